@@ -26,25 +26,14 @@ export class BaseException extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (isInstance(this, value)) return true;
-    if (!Error.isError(value) || isInstance(BaseException, value)) return false;
+    if (!isError(value) || isInstance(BaseException, value)) return false;
     if (this === BaseException) return true;
     const code = foreignCode(value);
     return code !== undefined && Object.hasOwn(this, 'codes') && this.codes.includes(code);
   }
 }
 
-// Not an accessor in the class: TypeScript would then refuse the familiar `override name = 'Mine'` in a user's class.
-Object.defineProperty(BaseException.prototype, 'name', {
-  configurable: true,
-  get(this: Error): string {
-    let type = this.constructor;
-    while (type.name === '') type = Object.getPrototypeOf(type) as Function; // an anonymous class takes its parent's name
-    return type.name;
-  },
-  set(this: Error, value: unknown) {
-    Object.defineProperty(this, 'name', { value, configurable: true, writable: true });
-  },
-});
+nameAfterClass(BaseException.prototype);
 
 /**
  * Any ordinary error, native ones too. Not `KeyboardInterrupt`, `SystemExit` or `GeneratorExit`, and not a
@@ -53,7 +42,7 @@ Object.defineProperty(BaseException.prototype, 'name', {
 export class Exception extends BaseException {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== Exception) return super[Symbol.hasInstance](value);
-    return Error.isError(value) && !mustPass(value);
+    return isError(value) && !mustPass(value);
   }
 }
 
@@ -203,6 +192,29 @@ export class RuntimeWarning extends Warning {}
 /** Something was left open: a socket, a pool, a shared memory segment. Ignored by default. */
 export class ResourceWarning extends Warning {}
 
+/**
+ * Lets errors be named after their class without a field of their own. Not an accessor in the class: TypeScript would
+ * then refuse the familiar `override name = 'Mine'` in a user's class.
+ */
+export function nameAfterClass(prototype: Error): void {
+  Object.defineProperty(prototype, 'name', {
+    configurable: true,
+    get(this: Error): string {
+      let type = this.constructor;
+      while (type.name === '') type = Object.getPrototypeOf(type) as Function; // anonymous: the parent's name
+      return type.name;
+    },
+    set(this: Error, value: unknown) {
+      Object.defineProperty(this, 'name', { value, configurable: true, writable: true });
+    },
+  });
+}
+
+/** Any error: also one of another realm, and one that an old library made without calling `Error`. */
+export function isError(value: unknown): value is Error {
+  return Error.isError(value) || value instanceof Error;
+}
+
 /** The class is in the prototype chain: `instanceof` without any rule. */
 function isInstance(type: Function, value: unknown): boolean {
   return Function.prototype[Symbol.hasInstance].call(type, value);
@@ -220,7 +232,7 @@ function mustPass(error: Error & { readonly errors?: unknown; readonly error?: u
   if (error.name === 'AbortError') return true;
   if (depth === 64) return false; // errors that hold one another
   const inside = Array.isArray(error.errors) ? error.errors : error.name === 'SuppressedError' ? [error.error] : [];
-  return inside.some((inner) => Error.isError(inner) && mustPass(inner, depth + 1));
+  return inside.some((inner) => isError(inner) && mustPass(inner, depth + 1));
 }
 
 function isStackOverflow(value: unknown): boolean {

@@ -6,7 +6,7 @@
  */
 import { inspect } from 'node:util';
 import { codeOf, errnoOf, strerror } from './errno.ts';
-import { Exception, foreignCode } from './exceptions.ts';
+import { Exception, foreignCode, isError } from './exceptions.ts';
 
 /** What a socket was told: `[host, port]`, a path, the bytes of an abstract name, or any other family's tuple. */
 export type ErrorAddress = string | Uint8Array | readonly unknown[];
@@ -53,7 +53,7 @@ export class OSError extends Exception {
   declare readonly dest?: string;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return super[Symbol.hasInstance](value) || (this === OSError && Error.isError(value) && isSystemError(value));
+    return super[Symbol.hasInstance](value) || (this === OSError && isError(value) && isSystemError(value));
   }
 
   /**

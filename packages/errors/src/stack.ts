@@ -1,0 +1,69 @@
+/** The frames in the text of `error.stack`, read only: neither the stack nor `Error.prepareStackTrace` is touched. */
+import { fileURLToPath } from 'node:url';
+
+/** One call on a stack. */
+export interface FrameSummary {
+  /** A path; for code that is in no file, what V8 calls it. */
+  readonly filename: string;
+  readonly lineno: number;
+  readonly colno: number;
+  /** The function, `<anonymous>` if it has no name. */
+  readonly name: string;
+}
+
+const frame = /^\s+at (?:(?:async )?(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/;
+const own = `${import.meta.dirname}/`;
+
+/**
+ * The frames of an error, the most recent last as in Python, without this package's and Node's own. A line that is no
+ * frame, such as the one between a thread's frames and those of its caller, is kept as text.
+ */
+export function stackOf(error: Error): (FrameSummary | string)[] {
+  return parse(callsIn(error))
+    .filter((line) => typeof line === 'string' || !isInternal(line.filename))
+    .toReversed();
+}
+
+/** The place of a call: `depth` frames above `below`, outside of the given files. */
+export function callerOf(
+  below: Function,
+  depth: number,
+  skipFilePrefixes: readonly string[],
+): FrameSummary | undefined {
+  const holder = new Error();
+  Error.captureStackTrace(holder, below);
+  const frames = parse(callsIn(holder)).filter((line) => typeof line !== 'string');
+  return frames.filter(({ filename }) => !skipFilePrefixes.some((prefix) => filename.startsWith(prefix)))[depth];
+}
+
+/** The lines after the message, which may itself look like a stack. */
+function callsIn(error: Error): readonly string[] {
+  let stack;
+  try {
+    stack = String((error.stack as unknown) ?? '');
+    const header = String(error);
+    if (stack.startsWith(header)) return stack.slice(header.length).split('\n').slice(1);
+  } catch {
+    return []; // a getter that raises must not hide the error
+  }
+  const lines = stack.split('\n');
+  const first = lines.findIndex((line) => frame.test(line));
+  return first === -1 ? [] : lines.slice(first);
+}
+
+function parse(lines: readonly string[]): (FrameSummary | string)[] {
+  return lines.flatMap((line) => {
+    const [, name, location, lineno, colno] = frame.exec(line) ?? [];
+    if (location !== undefined)
+      return { filename: pathOf(location), lineno: Number(lineno), colno: Number(colno), name: name ?? '<anonymous>' };
+    return /^\s+at /.test(line) || line.trim() === '' ? [] : line.trim(); // a frame without a place is left out
+  });
+}
+
+function pathOf(location: string): string {
+  return URL.canParse(location) && location.startsWith('file:') ? fileURLToPath(location) : location;
+}
+
+function isInternal(filename: string): boolean {
+  return filename.startsWith('node:') || filename.startsWith(own);
+}

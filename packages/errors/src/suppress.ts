@@ -1,0 +1,24 @@
+/** https://docs.python.org/3/library/contextlib.html#contextlib.suppress */
+import type { Attempt } from './attempt.ts';
+import { attempt } from './attempt.ts';
+import { except, errorTypes, type ErrorType, find } from './except.ts';
+import { BaseExceptionGroup } from './exception-group.ts';
+import { BaseException } from './exceptions.ts';
+
+/**
+ * Runs a body and forgets its errors of these classes. Comes back: the body's value, or `undefined`; a promise of it if
+ * the body gives a promise. Raises any other error; of a group, what remains of it.
+ *
+ *     suppress(FileNotFoundError, () => unlinkSync(pidFile));
+ */
+export function suppress<T>(types: ErrorType | readonly ErrorType[], body: () => T): Attempt<T, undefined> {
+  const clauses = [{ types: errorTypes('suppress', types) }];
+  return attempt(
+    body,
+    except(BaseException, (error): undefined => {
+      if (find(error, clauses)) return;
+      const rest = error instanceof BaseExceptionGroup ? error.split(clauses[0]!.types)[1] : error;
+      if (rest) throw rest;
+    }),
+  );
+}
