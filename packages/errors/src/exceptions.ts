@@ -11,8 +11,8 @@
  *
  * https://docs.python.org/3/library/exceptions.html
  */
-import { inspect } from 'node:util';
 import { exitWithStatus } from './exit-status.ts';
+import { repr } from './repr.ts';
 
 /**
  * The root of all exceptions, and of every error there is: `error instanceof BaseException` is true for native errors
@@ -138,7 +138,7 @@ export class KeyError extends LookupError {
   readonly key: unknown;
 
   constructor(...[key, options]: [key?: unknown, options?: ErrorOptions]) {
-    super(key === undefined ? '' : inspect(key), options);
+    super(key === undefined ? '' : repr(key), options);
     this.key = key;
   }
 }

@@ -4,16 +4,16 @@
  *
  * https://docs.python.org/3/library/exceptions.html#SystemExit
  */
-import { isMainThread } from 'node:worker_threads';
-
 const exits = new WeakSet<Error>();
 let watching = false;
 
 /** Called by the constructors of the two classes: an import alone adds no listener. */
 export function exitWithStatus(error: Error): void {
   exits.add(error);
-  if (watching || !isMainThread) return; // a worker's uncaught error is its parent's affair
+  if (watching) return;
   watching = true;
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  if (!isMainThread) return; // a worker's uncaught error is its parent's affair
   process.on('uncaughtExceptionMonitor', (uncaught) => {
     if (!exits.has(uncaught) || process.listenerCount('uncaughtException') > 0) return;
     if (!('code' in uncaught)) process.exitCode = 130;

@@ -4,9 +4,9 @@
  *
  * https://docs.python.org/3/library/exceptions.html#os-exceptions
  */
-import { inspect } from 'node:util';
 import { codeOf, errnoOf, strerror } from './errno.ts';
 import { Exception, foreignCode, isError } from './exceptions.ts';
+import { repr } from './repr.ts';
 
 /** What a socket was told: `[host, port]`, a path, the bytes of an abstract name, or any other family's tuple. */
 export type ErrorAddress = string | Uint8Array | readonly unknown[];
@@ -197,15 +197,15 @@ function isSystemError(error: Error & { readonly syscall?: unknown }): boolean {
 
 /** What follows the system's words: `: 'a' -> 'b'` as in Python, then ` (connect 127.0.0.1:9999)`. */
 function context({ path, dest, syscall, address }: OSErrorOptions): string {
-  const files = [path, dest].filter((file) => file !== undefined).map((file) => inspect(file));
+  const files = [path, dest].filter((file) => file !== undefined).map((file) => repr(file));
   const call = [syscall, address === undefined ? undefined : format(address)].filter((word) => word !== undefined);
   return (files.length > 0 ? `: ${files.join(' -> ')}` : '') + (call.length > 0 ? ` (${call.join(' ')})` : '');
 }
 
 function format(address: ErrorAddress): string {
-  if (address instanceof Uint8Array) return inspect(Buffer.from(address).toString('latin1'));
-  if (typeof address === 'string') return inspect(address);
+  if (address instanceof Uint8Array) return repr(Buffer.from(address).toString('latin1'));
+  if (typeof address === 'string') return repr(address);
   const [host, port] = address;
-  if (typeof host !== 'string' || typeof port !== 'number') return inspect(address);
+  if (typeof host !== 'string' || typeof port !== 'number') return repr(address);
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

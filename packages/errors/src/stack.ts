@@ -1,6 +1,4 @@
 /** The frames in the text of `error.stack`, read only: neither the stack nor `Error.prepareStackTrace` is touched. */
-import { fileURLToPath } from 'node:url';
-
 /** One call on a stack. */
 export interface FrameSummary {
   /** A path; for code that is in no file, what V8 calls it. */
@@ -38,14 +36,16 @@ export function callerOf(
 
 /** The lines after the message, which may itself look like a stack. */
 function callsIn(error: Error): readonly string[] {
-  let stack;
+  let stack: unknown;
+  let header: string;
   try {
-    stack = String((error.stack as unknown) ?? '');
-    const header = String(error);
-    if (stack.startsWith(header)) return stack.slice(header.length).split('\n').slice(1);
+    stack = error.stack;
+    header = String(error);
   } catch {
     return []; // a getter that raises must not hide the error
   }
+  if (typeof stack !== 'string') return [];
+  if (stack.startsWith(header)) return stack.slice(header.length).split('\n').slice(1);
   const lines = stack.split('\n');
   const first = lines.findIndex((line) => frame.test(line));
   return first === -1 ? [] : lines.slice(first);
@@ -61,7 +61,8 @@ function parse(lines: readonly string[]): (FrameSummary | string)[] {
 }
 
 function pathOf(location: string): string {
-  return URL.canParse(location) && location.startsWith('file:') ? fileURLToPath(location) : location;
+  if (!location.startsWith('file:') || !URL.canParse(location)) return location;
+  return process.getBuiltinModule('node:url').fileURLToPath(location);
 }
 
 function isInternal(filename: string): boolean {

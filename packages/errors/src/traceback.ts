@@ -4,10 +4,9 @@
  *
  * https://docs.python.org/3/library/traceback.html
  */
-import { readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
 import { contextOf, newestOf, notesOf } from './context.ts';
 import { isError } from './exceptions.ts';
+import { repr } from './repr.ts';
 import { type FrameSummary, stackOf } from './stack.ts';
 
 export interface FormatOptions {
@@ -141,6 +140,7 @@ function formatFrame(frame: FrameSummary | string): string[] {
 /** The line of code; left out where the file is gone or the line is a bundle's. */
 function sourceLine({ filename, lineno }: FrameSummary): string | undefined {
   try {
+    const { readFileSync } = process.getBuiltinModule('node:fs'); // an import would cost a millisecond
     const line = readFileSync(filename, 'utf8').split('\n')[lineno - 1]?.trim();
     return line === undefined || line === '' || line.length > 200 ? undefined : line;
   } catch {
@@ -149,7 +149,7 @@ function sourceLine({ filename, lineno }: FrameSummary): string | undefined {
 }
 
 function summary(value: unknown): string[] {
-  if (!isError(value)) return [inspect(value)];
+  if (!isError(value)) return [repr(value)];
   const text = (key: 'name' | 'message') => guarded(() => String(value[key] as unknown));
   const members = membersOf(value);
   const count = members && `(${members.length} sub-exception${members.length === 1 ? '' : 's'})`;
