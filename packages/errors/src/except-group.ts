@@ -29,7 +29,7 @@ export function exceptGroup<E extends Error, R>(
 ): ExceptGroup<R>;
 export function exceptGroup<const C extends readonly ErrorType[], R>(
   types: C,
-  handler: (group: BaseExceptionGroup<Caught<C[number]> & Error>) => R,
+  handler: (group: BaseExceptionGroup<Extract<Caught<C[number]>, Error>>) => R,
 ): ExceptGroup<R>;
 export function exceptGroup(
   types: ErrorType | readonly ErrorType[],

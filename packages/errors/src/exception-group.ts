@@ -96,7 +96,7 @@ nameAfterClass(BaseExceptionGroup.prototype);
 /** A group of ordinary errors: an `Exception`, as each of its members is. Raises TypeError for any other member. */
 export class ExceptionGroup<E extends Error = Error> extends BaseExceptionGroup<E> {}
 
-type Matched<C> = C extends readonly unknown[] ? Caught<C[number]> & Error : Caught<C> & Error;
+type Matched<C> = Extract<Caught<C extends readonly unknown[] ? C[number] : C>, Error>;
 type Predicate = (error: Error) => boolean;
 type Condition = ErrorType | readonly ErrorType[] | ((error: never) => boolean);
 
