@@ -58,8 +58,9 @@ export type SyncFinally<T, F> = [T] extends [never]
   : [T] extends [PromiseLike<unknown>]
     ? unknown
     : RefusePromise<F>;
-type RefusePromise<F> =
-  F extends PromiseLike<unknown> ? { readonly finally: 'must not wait, because try does not' } : unknown;
+type RefusePromise<F> = [Extract<F, PromiseLike<unknown>>] extends [never]
+  ? unknown
+  : { readonly finally: 'must not wait, because try does not' };
 
 /**
  * Runs a body and handles its errors by class. Comes back: the body's value, or that of the first clause that matches;

@@ -16,7 +16,7 @@ export function exitWithStatus(error: Error): void {
   if (!isMainThread) return; // a worker's uncaught error is its parent's affair
   process.on('uncaughtExceptionMonitor', (uncaught) => {
     if (!exits.has(uncaught) || process.listenerCount('uncaughtException') > 0) return;
-    if (!('code' in uncaught)) process.exitCode = 130;
+    if (!('code' in uncaught)) process.once('exit', () => (process.exitCode = 130)); // earlier, Node overwrites it
     else if (typeof uncaught.code === 'string') {
       process.stderr.write(`${uncaught.code}\n`);
       process.exit(1);

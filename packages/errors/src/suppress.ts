@@ -1,7 +1,7 @@
 /** https://docs.python.org/3/library/contextlib.html#contextlib.suppress */
-import type { Attempt } from './attempt.ts';
-import { attempt } from './attempt.ts';
-import { except, errorTypes, type ErrorType, find } from './except.ts';
+import { type Attempt, attempt } from './attempt.ts';
+import { newestOf } from './context.ts';
+import { errorTypes, type ErrorType, except, find } from './except.ts';
 import { BaseExceptionGroup } from './exception-group.ts';
 import { BaseException } from './exceptions.ts';
 
@@ -12,12 +12,14 @@ import { BaseException } from './exceptions.ts';
  *     suppress(FileNotFoundError, () => unlinkSync(pidFile));
  */
 export function suppress<T>(types: ErrorType | readonly ErrorType[], body: () => T): Attempt<T, undefined> {
-  const clauses = [{ types: errorTypes('suppress', types) }];
+  const list = errorTypes('suppress', types);
   return attempt(
     body,
     except(BaseException, (error): undefined => {
-      if (find(error, clauses)) return;
-      const rest = error instanceof BaseExceptionGroup ? error.split(clauses[0]!.types)[1] : error;
+      if (find(error, [{ types: list }])) return;
+      const group = newestOf(error);
+      const [matched, rest] = group instanceof BaseExceptionGroup ? group.split(list) : [];
+      if (!matched) throw error;
       if (rest) throw rest;
     }),
   );
