@@ -135,7 +135,7 @@ describe('attempt', () => {
       },
       except(ValueError, () => 'never'),
     );
-    expect(thrownBy(() => [...generator])).toBeInstanceOf(ValueError);
+    expect(thrownBy(() => Array.from(generator))).toBeInstanceOf(ValueError);
   });
 
   test('calls handlers and bodies without a `this`', () => {
@@ -207,6 +207,7 @@ describe('except', () => {
 describe('an asynchronous attempt', () => {
   test('is a promise exactly when the body gave one', async () => {
     expect(attempt(() => 1)).toBe(1);
+    // oxlint-disable-next-line unicorn/no-thenable -- the subject of the test
     const thenable: PromiseLike<number> = { then: (resolve) => Promise.resolve(2).then(resolve) };
     const promise = attempt(() => thenable);
     expect(promise).toBeInstanceOf(Promise);
@@ -244,6 +245,7 @@ describe('an asynchronous attempt', () => {
   test('handles the rejection of a foreign thenable, once', async () => {
     let calls = 0;
     const thenable: PromiseLike<never> = {
+      // oxlint-disable-next-line unicorn/no-thenable -- the subject of the test
       then(_resolve, reject) {
         calls++;
         return Promise.reject(new KeyError('k')).then(undefined, reject);
@@ -261,7 +263,7 @@ describe('an asynchronous attempt', () => {
   test('keeps the caller’s frames in the stack', async () => {
     async function caller() {
       return await attempt(async () => {
-        await null;
+        await Promise.resolve();
         throw new ValueError('v');
       });
     }
@@ -336,7 +338,7 @@ describe('the statement', () => {
   test('awaits each part when try is asynchronous', async () => {
     const log: string[] = [];
     const later = async (word: string) => {
-      await null;
+      await Promise.resolve();
       log.push(word);
       return word;
     };
@@ -349,7 +351,7 @@ describe('the statement', () => {
   test('runs finally after an asynchronous handler of a synchronous try', async () => {
     const log: string[] = [];
     const handler = async () => {
-      await null;
+      await Promise.resolve();
       log.push('except');
     };
     await attempt({

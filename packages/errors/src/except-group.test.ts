@@ -255,7 +255,7 @@ describe('asynchronous handlers', () => {
     const log: string[] = [];
     const step = (word: string) => async () => {
       log.push(`${word} begins`);
-      await null;
+      await Promise.resolve();
       log.push(`${word} ends`);
     };
     const promise = attempt(

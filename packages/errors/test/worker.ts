@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { attempt, ConnectionError, except, FileNotFoundError, KeyboardInterrupt, OSError } from '@p8/errors';
 
 const refused = new OSError(111);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 parentPort?.postMessage([
   refused.name,
   refused instanceof ConnectionError,
