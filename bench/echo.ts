@@ -6,7 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type EchoResult, measureEcho } from './harness/echo-run.ts';
 import { describeMachine, machineLines } from './harness/machine.ts';
-import { type ServerName, requireBuild, serverNames, servers } from './harness/server.ts';
+import { parseCount, parsePositive, parseServers } from './harness/options.ts';
+import { requireBuild, serverNames, servers } from './harness/server.ts';
 import { renderTable } from './harness/table.ts';
 import { type Workload, parseWorkload, workloadName, workloads } from './harness/workload.ts';
 
@@ -50,8 +51,8 @@ else await main();
 
 async function main(): Promise<void> {
   const options = {
-    servers: values.server?.map(parseServer) ?? serverNames,
-    rounds: parsePositive('--rounds', values.rounds),
+    servers: parseServers(values.server),
+    rounds: parseCount('--rounds', values.rounds),
     seconds: parsePositive('--seconds', values.seconds),
     warmup: parsePositive('--warmup', values.warmup),
   };
@@ -102,16 +103,4 @@ function verdictOf({ connections, size }: Workload, results: readonly EchoResult
   const reached = result.ratioToC <= aim.ratioToC && result.ratioToNodeNet <= aim.ratioToNodeNet;
   const found = `${result.ratioToC.toFixed(2)} and ${result.ratioToNodeNet.toFixed(2)}`;
   return `Aim of ${aim.server}: at most ${aim.ratioToC} x C and ${aim.ratioToNodeNet} x node:net; ${found}: ${reached ? 'reached' : 'missed'}.`;
-}
-
-function parseServer(name: string): ServerName {
-  const known = serverNames.find((server) => server === name);
-  if (known === undefined) throw new Error(`--server: there is no ${name}; there are ${serverNames.join(', ')}`);
-  return known;
-}
-
-function parsePositive(option: string, text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && number < 3600)) throw new Error(`${option}: expected a number above 0, got ${text}`);
-  return number;
 }

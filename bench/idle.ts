@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Load } from './harness/load.ts';
 import { describeMachine, machineLines } from './harness/machine.ts';
+import { parseCount, parseServers } from './harness/options.ts';
 import { anonymousBytes, processTree } from './harness/process-tree.ts';
-import { type Server, type ServerName, isNative, requireBuild, serverNames, startServer } from './harness/server.ts';
+import { type Server, type ServerName, isNative, requireBuild, startServer } from './harness/server.ts';
 import { median, spreadPercent } from './harness/statistics.ts';
 import { renderTable } from './harness/table.ts';
 
@@ -17,6 +18,7 @@ Measures the memory that an idle connection costs a server. Build first: scripts
 
   --connections N  connections that are opened (5000)
   --rounds N       fresh processes of each server (3)
+  --server NAME    only this server; may be given again
   --json FILE      writes everything that was measured to FILE as well
   --markdown       prints the table as markdown
   --help           prints this
@@ -34,6 +36,7 @@ const { values } = parseArgs({
   options: {
     connections: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '3' },
+    server: { type: 'string', multiple: true },
     json: { type: 'string' },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -41,14 +44,16 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(help);
-else await main(Number(values.connections), Number(values.rounds));
+else await main();
 
-async function main(connections: number, rounds: number): Promise<void> {
-  if (!(connections >= 1 && rounds >= 1)) throw new Error('--connections and --rounds: expected numbers above 0');
-  requireBuild(serverNames);
+async function main(): Promise<void> {
+  const connections = parseCount('--connections', values.connections);
+  const rounds = parseCount('--rounds', values.rounds);
+  const servers = parseServers(values.server);
+  requireBuild(servers);
   const machine = describeMachine();
   console.log([...machineLines(machine), `- ${connections} connections, ${rounds} fresh processes each`].join('\n'));
-  const results = new Map<ServerName, Growth[]>(serverNames.map((name) => [name, []]));
+  const results = new Map<ServerName, Growth[]>(servers.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, growths] of results) growths.push(await measureIdle(name, connections));
   }
@@ -61,18 +66,15 @@ async function main(connections: number, rounds: number): Promise<void> {
   });
   console.log(`\n${renderTable([head, ...rows], values.markdown)}`);
   if (values.json !== undefined) {
-    const servers = [...results].map(([server, growths]) => ({ server, bytesPerConnection: growths }));
-    writeFileSync(values.json, `${JSON.stringify({ machine, connections, servers }, null, 2)}\n`);
+    const measured = [...results].map(([server, growths]) => ({ server, bytesPerConnection: growths }));
+    writeFileSync(values.json, `${JSON.stringify({ machine, connections, servers: measured }, null, 2)}\n`);
   }
 }
 
 async function measureIdle(name: ServerName, connections: number): Promise<Growth> {
   await using server = await startServer(name);
-  {
-    // code is compiled and pools exist before the memory is read for the first time
-    await using first = await Load.connect(server.port, 64, 1);
-    await first.run(0.2);
-  }
+  // what exists once is there before the memory is read; no longer warm-up, or the connections would move into its garbage
+  await (await Load.connect(server.port, 64, 1))[Symbol.asyncDispose]();
   await collect(name, server);
   const before = anonymousBytes(processTree(server.child.pid));
   await using _load = await Load.connect(server.port, connections, 1);
