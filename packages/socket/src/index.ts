@@ -1,0 +1,32 @@
+// The socket
+export { Socket, Socket as SocketType } from './socket.ts';
+export type { SocketOptions } from './socket.ts';
+export { socket } from './factory.ts';
+export { socketpair } from './socketpair.ts';
+export { createConnection, createConnectionSync } from './create-connection.ts';
+export type { CreateConnectionOptions } from './create-connection.ts';
+export { createServer, hasDualstackIpv6 } from './create-server.ts';
+export type { CreateServerOptions } from './create-server.ts';
+export { SocketFile } from './socket-file.ts';
+export type { SocketFileMode, SocketFileOptions } from './socket-file.ts';
+
+// What its calls take and give
+export type { Address, InternetAddress } from './address.ts';
+export type { Bytes } from './bytes.ts';
+export type { SendallError } from './operations.ts';
+export type { SendfileOptions } from './sendfile.ts';
+export type { Seconds, WaitOptions } from './wait.ts';
+
+// Names
+export { getaddrinfo, getaddrinfoSync } from './resolve.ts';
+export type { AddressInfo, ResolveOptions } from './resolve.ts';
+
+// Time limits
+export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
+
+// Errors
+export { gaierror, herror } from './gaierror.ts';
+export { OSError as error, TimeoutError as timeout } from '@p8/errors';
+
+// Constants, as the platform's headers have them
+export * from './constants.ts';

@@ -1,0 +1,260 @@
+/** The system calls that may have to wait, each as something that can be tried again: see {@link Operation}. */
+import type { OSError } from '@p8/errors';
+import { constants, syscalls } from '@p8/syscall';
+import { decodeAddress, sockaddrBuffer } from './address.ts';
+import type { Address } from './address.ts';
+import type { Operation } from './channel.ts';
+import { EINTR } from './wait.ts';
+
+const ECONNABORTED = 103;
+const EPROTO = 71;
+
+/** Written by one call and decoded right after it: nothing runs in between. */
+const peer = sockaddrBuffer();
+
+/** recv(2) into memory of its own; the reactor's own receive is preferred where it can be used. */
+export class Receive implements Operation<Buffer> {
+  readonly call = 'recv';
+  readonly #fd: number;
+  readonly #wanted: number;
+  readonly #flags: number;
+  #buffer: Buffer | undefined;
+
+  constructor(fd: number, size: number, flags: number) {
+    this.#fd = fd;
+    this.#wanted = size;
+    this.#flags = flags;
+  }
+
+  run(): number {
+    // made on the first try that is not the reactor's, and kept until something came
+    this.#buffer ??= Buffer.allocUnsafeSlow(this.#wanted);
+    return syscalls.recv(this.#fd, this.#buffer, 0, this.#wanted, this.#flags);
+  }
+
+  finish(count: number): Buffer {
+    return trimmed(this.#buffer as Buffer, count);
+  }
+}
+
+/** recv(2) into the caller's memory. The memory is looked up at each try: it may have been transferred away meanwhile. */
+export class ReceiveInto implements Operation<number> {
+  readonly call = 'recv_into';
+  readonly size: number;
+  readonly #fd: number;
+  readonly #target: Uint8Array;
+  readonly #flags: number;
+
+  constructor(fd: number, target: Uint8Array, flags: number) {
+    this.size = flags === 0 ? target.length : 0;
+    this.#fd = fd;
+    this.#target = target;
+    this.#flags = flags;
+  }
+
+  run(): number {
+    return syscalls.recv(this.#fd, this.#target, 0, this.#target.length, this.#flags);
+  }
+
+  finish(count: number): number {
+    return Math.min(count, this.#target.length);
+  }
+}
+
+/** recv(2) with MSG_WAITALL, which a non-blocking descriptor ignores: goes on until all has come, or the end. */
+export class ReceiveAll implements Operation<Buffer> {
+  readonly call = 'recv';
+  readonly #fd: number;
+  readonly #target: Buffer;
+  readonly #flags: number;
+  #got = 0;
+
+  constructor(fd: number, size: number, flags: number) {
+    this.#fd = fd;
+    this.#target = Buffer.allocUnsafeSlow(size);
+    this.#flags = flags;
+  }
+
+  run(): number {
+    while (this.#got < this.#target.length) {
+      const count = syscalls.recv(this.#fd, this.#target, this.#got, this.#target.length - this.#got, this.#flags);
+      if (count < 0) return count;
+      if (count === 0) break;
+      this.#got += count;
+    }
+    return this.#got;
+  }
+
+  finish(count: number): Buffer {
+    return trimmed(this.#target, count);
+  }
+
+  /** What came before a failure is not lost: it is the result, and the next call meets the failure. */
+  partial(error: unknown): Buffer {
+    if (this.#got === 0) throw error;
+    return this.finish(this.#got);
+  }
+}
+
+/** recvfrom(2): a message and its sender. */
+export class ReceiveFrom<T> implements Operation<T> {
+  readonly call = 'recvfrom';
+  readonly #fd: number;
+  readonly #target: Uint8Array;
+  readonly #flags: number;
+  readonly #result: (count: number, address: Address) => T;
+
+  constructor(fd: number, target: Uint8Array, flags: number, result: (count: number, address: Address) => T) {
+    this.#fd = fd;
+    this.#target = target;
+    this.#flags = flags;
+    this.#result = result;
+  }
+
+  run(): number {
+    return syscalls.recvfrom(this.#fd, this.#target, 0, this.#target.length, this.#flags, peer);
+  }
+
+  finish(count: number): T {
+    return this.#result(Math.min(count, this.#target.length), decodeAddress(peer));
+  }
+}
+
+/** send(2): one system call, which may send less. */
+export class Send implements Operation<number> {
+  readonly call = 'send';
+  readonly #fd: number;
+  readonly #data: Uint8Array;
+  readonly #flags: number;
+
+  constructor(fd: number, data: Uint8Array, flags: number) {
+    this.#fd = fd;
+    this.#data = data;
+    this.#flags = flags;
+  }
+
+  run(): number {
+    return syscalls.send(this.#fd, this.#data, 0, this.#data.length, this.#flags);
+  }
+
+  finish(count: number): number {
+    return count;
+  }
+}
+
+/** An error of `sendall`, which says how far it came. */
+export interface SendallError extends OSError {
+  /** How many bytes the kernel had taken before the failure. */
+  readonly bytesSent: number;
+}
+
+/** send(2) until everything is sent. */
+export class SendAll implements Operation<undefined> {
+  readonly call = 'sendall';
+  readonly #fd: number;
+  readonly #data: Uint8Array;
+  readonly #flags: number;
+  #sent: number;
+
+  constructor(fd: number, data: Uint8Array, flags: number, sent: number) {
+    this.#fd = fd;
+    this.#data = data;
+    this.#flags = flags;
+    this.#sent = sent;
+  }
+
+  run(): number {
+    do {
+      const count = syscalls.send(this.#fd, this.#data, this.#sent, this.#data.length - this.#sent, this.#flags);
+      if (count < 0) return count;
+      this.#sent += count;
+    } while (this.#sent < this.#data.length);
+    return 0;
+  }
+
+  finish(): undefined {
+    return undefined;
+  }
+
+  explain(error: OSError): SendallError {
+    return Object.assign(error, { bytesSent: this.#sent });
+  }
+}
+
+/** sendto(2): one message to an address. */
+export class SendTo implements Operation<number> {
+  readonly call = 'sendto';
+  readonly #fd: number;
+  readonly #data: Uint8Array;
+  readonly #flags: number;
+  readonly #sockaddr: Uint8Array;
+
+  constructor(fd: number, data: Uint8Array, flags: number, sockaddr: Uint8Array) {
+    this.#fd = fd;
+    this.#data = data;
+    this.#flags = flags;
+    this.#sockaddr = sockaddr;
+  }
+
+  run(): number {
+    return syscalls.sendto(this.#fd, this.#data, this.#flags, this.#sockaddr);
+  }
+
+  finish(count: number): number {
+    return count;
+  }
+}
+
+/** accept(2). A connection that died in the queue is passed over, as accept(2) advises. */
+export class Accept<T> implements Operation<T> {
+  readonly call = 'accept';
+  readonly #fd: number;
+  readonly #result: (fd: number, address: Address) => T;
+
+  constructor(fd: number, result: (fd: number, address: Address) => T) {
+    this.#fd = fd;
+    this.#result = result;
+  }
+
+  run(): number {
+    let fd: number;
+    do fd = syscalls.accept4(this.#fd, peer);
+    while (fd === -ECONNABORTED || fd === -EINTR || fd === -EPROTO);
+    return fd;
+  }
+
+  finish(fd: number): T {
+    return this.#result(fd, decodeAddress(peer));
+  }
+}
+
+/** The end of a connect(2) that went on in the background: the error that it left, or 0. */
+export class ConnectEnd implements Operation<number> {
+  readonly call = 'connect';
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  run(): number {
+    const value = new Int32Array(1);
+    const outcome = syscalls.getsockopt(
+      this.#fd,
+      constants.SOL_SOCKET,
+      constants.SO_ERROR,
+      new Uint8Array(value.buffer),
+    );
+    return outcome < 0 ? -outcome : (value[0] as number);
+  }
+
+  finish(errno: number): number {
+    return errno;
+  }
+}
+
+/** A result of its own, small ones copied, so that a few bytes do not keep a large buffer alive. */
+export function trimmed(buffer: Buffer, count: number): Buffer {
+  if (count >= buffer.length) return buffer;
+  return count * 2 < buffer.length ? Buffer.from(buffer.subarray(0, count)) : buffer.subarray(0, count);
+}

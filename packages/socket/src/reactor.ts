@@ -1,0 +1,151 @@
+/**
+ * The JavaScript half of the reactor: opens it on first use, and hands the results of each batch to the channels that
+ * wait. The other half, and a drawing, are in packages/syscall/native/reactor.cc.
+ */
+import { OSError } from '@p8/errors';
+import { memory, syscalls } from '@p8/syscall';
+
+/** Who owns a slot of the reactor. */
+export interface Watcher {
+  /** A receive for its first reader was made: `result` bytes at `offset` of `slab`, or minus errno. */
+  received(result: number, slab: Slab, offset: number): void;
+  /** Something can be read, or an error or the end is there. */
+  readable(): void;
+  writable(): void;
+  /** Ends the calls whose time is over; returns the earliest limit of the others. */
+  expire(now: number): number;
+}
+
+/** The memory that receives go to; results are cut from it, so it is never used twice. */
+export type Slab = ArrayBuffer;
+
+const SLAB_SIZE = 256 * 1024;
+/** A slab with less room than this is replaced after a batch. */
+const LEAST_ROOM = 64 * 1024;
+
+const watchers: (Watcher | undefined)[] = [];
+const lookups = new Map<number, () => void>();
+
+/** The words shared with the native half. */
+export const words: Int32Array = open();
+let slabBytes: Uint8Array;
+let slab: Slab = newSlab();
+
+/** Enters a descriptor into the table, which closes it at the latest when this thread ends. Returns its slot. */
+export function add(fd: number, kind: number, watcher: Watcher): number {
+  const slot = syscalls.reactorAdd(fd, kind);
+  if (slot < 0) throw new OSError(slot, { syscall: 'socket' });
+  watchers[slot] = watcher;
+  return slot;
+}
+
+/** Closes the descriptor of a slot. Returns 0 or minus errno. */
+export function close(slot: number): number {
+  watchers[slot] = undefined;
+  return syscalls.reactorClose(slot);
+}
+
+/** Takes a descriptor out of the table; it stays open. */
+export function release(slot: number): number {
+  watchers[slot] = undefined;
+  return syscalls.reactorRelease(slot);
+}
+
+/** Where the row of a slot begins in {@link words}. */
+export function rowOf(slot: number): number {
+  return memory.ROWS + slot * memory.ROW_SIZE;
+}
+
+/** A call begins to wait: the program stays alive until it has ended. */
+export function hold(): void {
+  const pending = (words[memory.PENDING] as number) + 1;
+  words[memory.PENDING] = pending;
+  // inside a batch the native half looks at the count by itself, once, at the end
+  if (pending === 1 && words[memory.INSIDE] === 0) syscalls.reactorRef();
+}
+
+/** A waiting call has ended. */
+export function letGo(): void {
+  const pending = (words[memory.PENDING] as number) - 1;
+  words[memory.PENDING] = pending;
+  if (pending === 0 && words[memory.INSIDE] === 0) syscalls.reactorRef();
+}
+
+/** Calls `done` when the look-up has ended. */
+export function awaitLookup(id: number, done: () => void): void {
+  lookups.set(id, done);
+  hold();
+}
+
+/** Forgets a look-up. */
+export function forgetLookup(id: number): void {
+  if (lookups.delete(id)) letGo();
+}
+
+/** Receives into the slab without waiting. The outcome is a count with its place, or minus errno. */
+export function receiveNow(fd: number, size: number, flags: number): { slab: Slab; offset: number; count: number } {
+  let offset = words[memory.SLAB_OFFSET] as number;
+  if (SLAB_SIZE - offset < size) {
+    slab = newSlab();
+    offset = 0;
+  }
+  const count = syscalls.recv(fd, slabBytes, offset, size, flags);
+  if (count > 0) words[memory.SLAB_OFFSET] = offset + ((count + 7) & ~7);
+  return { slab, offset, count };
+}
+
+/** The most bytes that are received into the slab; more get memory of their own. */
+export const MOST_FROM_SLAB: number = LEAST_ROOM;
+
+/** Has each watcher end the calls whose time is over; returns the earliest limit of the others. */
+export function expireAll(now: number): number {
+  let next = Infinity;
+  for (const watcher of watchers) {
+    if (watcher !== undefined) next = Math.min(next, watcher.expire(now));
+  }
+  return next;
+}
+
+function newSlab(): Slab {
+  slabBytes = Buffer.allocUnsafeSlow(SLAB_SIZE);
+  syscalls.reactorSlab(slabBytes);
+  return slabBytes.buffer as ArrayBuffer;
+}
+
+function open(): Int32Array {
+  const shared = syscalls.reactorOpen(onBatch);
+  if (typeof shared !== 'number') return new Int32Array(shared);
+  if (shared === -16) {
+    throw new OSError('two copies of @p8/socket are loaded in one thread; install a single version of it', {
+      errno: 16,
+    });
+  }
+  throw new OSError(shared, { syscall: 'epoll_create1' });
+}
+
+function onBatch(): void {
+  const count = words[memory.COUNT] as number;
+  while ((words[memory.CURSOR] as number) < count) {
+    const cursor = words[memory.CURSOR] as number;
+    // moved first: if a watcher throws, the native half goes on behind it
+    words[memory.CURSOR] = cursor + 1;
+    const at = memory.RESULTS + cursor * memory.RESULT_SIZE;
+    const tag = words[at] as number;
+    deliver(tag >>> 2, tag & 3, words[at + 1] as number, words[at + 2] as number);
+  }
+  if (SLAB_SIZE - (words[memory.SLAB_OFFSET] as number) < LEAST_ROOM) slab = newSlab();
+}
+
+function deliver(slot: number, operation: number, result: number, offset: number): void {
+  if (operation === memory.OP_RESOLVED) {
+    const done = lookups.get(slot);
+    forgetLookup(slot);
+    done?.();
+    return;
+  }
+  const watcher = watchers[slot];
+  if (watcher === undefined) return;
+  if (operation === memory.OP_READ) watcher.received(result, slab, offset);
+  else if (operation === memory.OP_READ_READY) watcher.readable();
+  else watcher.writable();
+}

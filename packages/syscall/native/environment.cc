@@ -1,0 +1,30 @@
+#include "environment.h"
+
+#include <stdlib.h>
+
+namespace p8 {
+
+static void Released(Environment* environment) {
+  napi_remove_async_cleanup_hook(environment->hook);
+  free(environment);
+}
+
+static void Release(napi_async_cleanup_hook_handle, void* data) {
+  auto* environment = static_cast<Environment*>(data);
+  environment->dead = true;
+  CloseResolver(environment);
+  CloseBell(environment);
+  CloseReactor(environment, Released);
+}
+
+Environment* OpenEnvironment(napi_env env) {
+  auto* environment = static_cast<Environment*>(calloc(1, sizeof(Environment)));
+  if (environment == nullptr) return nullptr;
+  environment->env = env;
+  environment->bell = environment->ring = -1;
+  napi_get_uv_event_loop(env, &environment->loop);
+  napi_add_async_cleanup_hook(env, Release, environment, &environment->hook);
+  return environment;
+}
+
+}  // namespace p8

@@ -1,0 +1,34 @@
+// What one JavaScript environment (the main thread, or one worker) owns natively. All of it is released by one
+// asynchronous clean-up hook, because a libuv handle left open when a worker ends aborts the whole process.
+#pragma once
+
+#include <node_api.h>
+#include <uv.h>
+
+namespace p8 {
+
+struct Reactor;
+struct Resolver;
+
+struct Environment {
+  napi_env env;
+  uv_loop_t* loop;
+  napi_async_cleanup_hook_handle hook;
+  Reactor* reactor;
+  Resolver* resolver;
+  // The bell: an epoll instance over `ring` (an eventfd of ours) and the loop's own descriptor. See poll.cc.
+  int bell;
+  int ring;
+  // A function of JavaScript that does nothing: calling it tells whether this environment is being ended.
+  napi_ref nothing;
+  bool dead;
+};
+
+Environment* OpenEnvironment(napi_env env);
+
+// Parts of the environment, each in its own file.
+void CloseReactor(Environment* environment, void (*closed)(Environment*));
+void CloseResolver(Environment* environment);
+void CloseBell(Environment* environment);
+
+}  // namespace p8

@@ -1,0 +1,48 @@
+// Every function of the addon, once: name in JavaScript, C++ function, number of arguments. The contract test compares
+// this list with the interface in src/syscalls.ts.
+#pragma once
+
+#include <node_api.h>
+
+#define P8_FUNCTIONS(F)              \
+  F(socket, Socket, 3)               \
+  F(socketpair, Socketpair, 4)       \
+  F(bind, Bind, 2)                   \
+  F(listen, Listen, 2)               \
+  F(accept4, Accept4, 2)             \
+  F(connect, Connect, 2)             \
+  F(send, Send, 5)                   \
+  F(recv, Recv, 5)                   \
+  F(sendto, Sendto, 4)               \
+  F(recvfrom, Recvfrom, 6)           \
+  F(shutdown, Shutdown, 2)           \
+  F(getsockname, Getsockname, 2)     \
+  F(getpeername, Getpeername, 2)     \
+  F(getsockopt, Getsockopt, 4)       \
+  F(setsockopt, Setsockopt, 4)       \
+  F(close, Close, 1)                 \
+  F(dup, Dup, 1)                     \
+  F(fcntl, Fcntl, 3)                 \
+  F(lseek, Lseek, 3)                 \
+  F(preadv2, Preadv2, 4)             \
+  F(ppoll, Ppoll, 3)                 \
+  F(getaddrinfo, Getaddrinfo, 6)     \
+  F(getaddrinfoWait, GetaddrinfoWait, 2) \
+  F(getaddrinfoCancel, GetaddrinfoCancel, 1) \
+  F(getaddrinfoTake, GetaddrinfoTake, 1) \
+  F(gaiStrerror, GaiStrerror, 1)     \
+  F(reactorOpen, ReactorOpen, 1)     \
+  F(reactorSlab, ReactorSlab, 1)     \
+  F(reactorAdd, ReactorAdd, 2)       \
+  F(reactorWatch, ReactorWatch, 2)   \
+  F(reactorClose, ReactorClose, 1)   \
+  F(reactorRelease, ReactorRelease, 1) \
+  F(reactorRef, ReactorRef, 0)
+
+namespace p8 {
+
+#define P8_DECLARE(name, function, arguments) napi_value function(napi_env env, napi_callback_info info);
+P8_FUNCTIONS(P8_DECLARE)
+#undef P8_DECLARE
+
+}  // namespace p8

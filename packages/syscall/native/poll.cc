@@ -1,0 +1,149 @@
+// ppoll(2) for blocking calls: waits for one descriptor, and for the environment's bell, so that a sleeping thread still
+// hears what concerns it.
+//
+//   bell (epoll) ── edge ──▶ ring (eventfd)          rung by SIGINT on the main thread
+//                └─ edge ──▶ the loop's descriptor   worker.terminate(), process.exit() and the end of the program post here
+//
+// A message posted to the loop rings too, without meaning an end; whether this environment may still run JavaScript tells
+// the two apart. Every second the same question is asked without a ring, in case an edge was spent.
+#include "poll.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "environment.h"
+#include "functions.h"
+
+namespace p8 {
+
+static constexpr int64_t kNanosecond = 1;
+static constexpr int64_t kSecond = 1000 * 1000 * 1000 * kNanosecond;
+
+// SIGINT, while the main thread waits. Only one main thread, so one flag.
+static volatile sig_atomic_t interrupted = 0;
+static int interruptRing = -1;
+
+static void OnInterrupt(int) {
+  int saved = errno;
+  interrupted = 1;
+  uint64_t one = 1;
+  if (write(interruptRing, &one, sizeof one) < 0) errno = saved;
+  errno = saved;
+}
+
+// Installs our SIGINT action for the length of a wait; a program that ignores SIGINT goes on ignoring it.
+class InterruptScope {
+ public:
+  explicit InterruptScope(int ring) : active_(getpid() == static_cast<pid_t>(syscall(SYS_gettid))) {
+    if (!active_) return;
+    interruptRing = ring;
+    interrupted = 0;
+    struct sigaction action = {};
+    action.sa_handler = OnInterrupt;
+    sigaction(SIGINT, &action, &previous_);
+    if (previous_.sa_handler == SIG_IGN) Restore();
+  }
+  ~InterruptScope() { Restore(); }
+  bool Interrupted() const { return active_ && interrupted; }
+
+ private:
+  void Restore() {
+    if (active_) sigaction(SIGINT, &previous_, nullptr);
+    active_ = false;
+  }
+  bool active_;
+  struct sigaction previous_;
+};
+
+static bool OpenBell(Environment* environment) {
+  if (environment->bell >= 0) return true;
+  environment->ring = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  environment->bell = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event = {};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.fd = environment->ring;
+  bool open = environment->ring >= 0 && environment->bell >= 0 &&
+              epoll_ctl(environment->bell, EPOLL_CTL_ADD, environment->ring, &event) == 0;
+  event.data.fd = uv_backend_fd(environment->loop);
+  open = open && epoll_ctl(environment->bell, EPOLL_CTL_ADD, event.data.fd, &event) == 0;
+  if (!open) {
+    int saved = errno;
+    CloseBell(environment);
+    errno = saved;
+    return false;
+  }
+  napi_value nothing;
+  auto empty = [](napi_env, napi_callback_info) -> napi_value { return nullptr; };
+  napi_create_function(environment->env, "nothing", NAPI_AUTO_LENGTH, empty, nullptr, &nothing);
+  napi_create_reference(environment->env, nothing, 1, &environment->nothing);
+  return true;
+}
+
+void CloseBell(Environment* environment) {
+  if (environment->bell >= 0) close(environment->bell);
+  if (environment->ring >= 0) close(environment->ring);
+  environment->bell = environment->ring = -1;
+}
+
+// Whether JavaScript can no longer run here: the worker is being terminated, or the program ends.
+static bool Ending(Environment* environment) {
+  napi_env env = environment->env;
+  napi_value global, function;
+  if (napi_get_global(env, &global) != napi_ok) return true;
+  if (napi_get_reference_value(env, environment->nothing, &function) != napi_ok) return true;
+  return napi_call_function(env, global, function, 0, nullptr, nullptr) != napi_ok;
+}
+
+static int64_t Now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * kSecond + time.tv_nsec;
+}
+
+static void Silence(Environment* environment) {
+  epoll_event events[2];
+  (void)epoll_wait(environment->bell, events, 2, 0);
+  uint64_t count;
+  ssize_t got = read(environment->ring, &count, sizeof count);
+  (void)got;
+}
+
+int64_t WaitFor(Environment* environment, int fd, int events, double seconds) {
+  if (!OpenBell(environment)) return -errno;
+  InterruptScope scope(environment->ring);
+  const bool limited = seconds >= 0 && seconds < 1e9;
+  const int64_t end = limited ? Now() + static_cast<int64_t>(seconds * kSecond) : 0;
+  for (;;) {
+    int64_t slice = kSecond;
+    if (limited) {
+      int64_t left = end - Now();
+      if (left < slice) slice = left < 0 ? 0 : left;
+    }
+    timespec limit = {static_cast<time_t>(slice / kSecond), static_cast<long>(slice % kSecond)};
+    pollfd polled[2] = {{fd, static_cast<short>(events), 0}, {environment->bell, POLLIN, 0}};
+    int ready = ppoll(polled, 2, &limit, nullptr);
+    if (ready < 0 && errno != EINTR) return -errno;
+    if (scope.Interrupted()) {
+      Silence(environment);
+      return -EINTR;
+    }
+    if (ready > 0 && polled[0].revents != 0) return polled[0].revents;
+    if (ready > 0) Silence(environment);
+    if (Ending(environment)) return -ECANCELED;
+    if (limited && Now() >= end) return 0;
+  }
+}
+
+napi_value Ppoll(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  return Number(env, WaitFor(call.environment(), call.integer(0), call.integer(1), call.number(2)));
+}
+
+}  // namespace p8

@@ -1,0 +1,79 @@
+/**
+ * The contract between C++ and TypeScript: one line a call, named as in its man page. A call takes numbers and views and
+ * returns a number: a value, or minus errno. None waits, but those that say so. Callers have checked their arguments.
+ * A kernel address is written into a view of {@link SOCKADDR_SIZE} bytes: 128 of sockaddr, then its length (uint32).
+ */
+export interface Syscalls {
+  readonly constants: Readonly<Record<string, number>>;
+
+  // socket(2), socketpair(2), bind(2), listen(2), accept4(2), connect(2), shutdown(2): born O_NONBLOCK | O_CLOEXEC
+  socket(domain: number, type: number, protocol: number): number;
+  socketpair(domain: number, type: number, protocol: number, pair: Int32Array): number;
+  bind(fd: number, address: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: Uint8Array): number;
+  connect(fd: number, address: Uint8Array): number;
+  shutdown(fd: number, how: number): number;
+
+  // send(2), recv(2) and their kin; MSG_NOSIGNAL is always added
+  send(fd: number, data: Uint8Array, offset: number, length: number, flags: number): number;
+  sendto(fd: number, data: Uint8Array, flags: number, address: Uint8Array): number;
+  recv(fd: number, target: Uint8Array, offset: number, length: number, flags: number): number;
+  recvfrom(fd: number, target: Uint8Array, offset: number, length: number, flags: number, address: Uint8Array): number;
+
+  // getsockname(2), getpeername(2), getsockopt(2), setsockopt(2); getsockopt returns the length of the value
+  getsockname(fd: number, address: Uint8Array): number;
+  getpeername(fd: number, address: Uint8Array): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+
+  // close(2), dup(2) with FD_CLOEXEC, fcntl(2), lseek(2), preadv2(2) into one view
+  close(fd: number): number;
+  dup(fd: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  lseek(fd: number, offset: number, whence: number): number;
+  preadv2(fd: number, target: Uint8Array, position: number, flags: number): number;
+
+  /**
+   * ppoll(2). **Blocks** for at most `seconds` (negative: no limit). Returns the events, 0 when the time is over, -EINTR
+   * after SIGINT on the main thread, -ECANCELED when this environment is being ended.
+   */
+  ppoll(fd: number, events: number, seconds: number): number;
+
+  /** getaddrinfo(3) on a thread: returns an id, which the reactor announces as resolved. */
+  getaddrinfo(
+    host: string | null,
+    service: string | null,
+    family: number,
+    type: number,
+    protocol: number,
+    flags: number,
+  ): number;
+  /** **Blocks** as {@link ppoll} does until the look-up has ended; returns 1 then. */
+  getaddrinfoWait(id: number, seconds: number): number;
+  /** Forgets a look-up; its thread ends by itself. */
+  getaddrinfoCancel(id: number): number;
+  /** The packed answer of a finished look-up: see native/netdb.cc. */
+  getaddrinfoTake(id: number): Uint8Array | number;
+  /** gai_strerror(3) */
+  gaiStrerror(code: number): string;
+
+  // The reactor: see native/reactor.cc and reactor-memory.ts
+  /** Opens the environment's reactor; returns its shared memory. `onBatch` is called once for each batch of results. */
+  reactorOpen(onBatch: () => void): ArrayBuffer | number;
+  /** Gives the reactor fresh memory to receive into. */
+  reactorSlab(slab: Uint8Array): number;
+  /** Enters a descriptor into the table; returns its slot. */
+  reactorAdd(fd: number, kind: number): number;
+  /** Watches a slot for reading and, unless `write` is 0, for writing. */
+  reactorWatch(slot: number, write: number): number;
+  /** Frees a slot and closes its descriptor. */
+  reactorClose(slot: number): number;
+  /** Frees a slot; returns its descriptor, which stays open. */
+  reactorRelease(slot: number): number;
+  /** Keeps the program alive, or lets it end, by the count of pending waits in the shared memory. */
+  reactorRef(): number;
+}
+
+/** The size of a view that receives an address: a sockaddr_storage and its length. */
+export const SOCKADDR_SIZE: number = 132;
