@@ -11,7 +11,7 @@ import { OSError, RuntimeError } from '@p8/errors';
 import { memory, syscalls } from '@p8/syscall';
 import { deadlineAfter, watchDeadline } from './deadline.ts';
 import * as reactor from './reactor.ts';
-import type { Slab, Watcher } from './reactor.ts';
+import type { Watcher } from './reactor.ts';
 import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
@@ -29,10 +29,9 @@ export interface Operation<T> {
   explain?(error: OSError): OSError;
 }
 
-/** A `recv` in the queue is finished by the reactor itself: no system call from JavaScript. */
 interface Waiter {
   readonly operation: Operation<unknown>;
-  /** Bytes that the reactor may receive for it; -1: tell it when the descriptor is ready. */
+  /** Bytes that the reactor itself may receive for it; -1: tell it when the descriptor is ready. */
   readonly want: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -43,11 +42,12 @@ interface Waiter {
 
 type Direction = 'read' | 'write';
 
-/** Where `Buffer` takes its instances from; building one directly is twice as fast as `Buffer.from`. */
-const FastBuffer = (Buffer as unknown as { [Symbol.species]: new (a: Slab, o: number, n: number) => Buffer })[
-  Symbol.species
-];
-const EMPTY = Buffer.alloc(0);
+/** The name of a `recv` that the reactor or {@link Channel} itself carries out. */
+const RECEIVE: Operation<Buffer> = {
+  call: 'recv',
+  run: () => -EAGAIN,
+  finish: reactor.lastReceived,
+};
 const TRUSTED = memory.ENDED | memory.DISTRUSTED;
 
 export class Channel implements Watcher {
@@ -87,19 +87,24 @@ export class Channel implements Watcher {
     return this.#wait('read', operation, -1, timeout, options);
   }
 
-  /** As {@link read} for `recv`, with memory of the reactor's; `finish` of the operation is not asked. */
-  receive(operation: Operation<Buffer>, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
+  /** Whether {@link receive} may be used: a stream may be cut into any pieces, a message may not. */
+  get isStream(): boolean {
+    return this.#kind !== memory.KIND_OTHER;
+  }
+
+  /** `recv` of a stream into the reactor's memory, which needs no system call of ours when it has to wait. */
+  receive(size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
     if (this.#firstReader === undefined && this.#mayBeReadable()) {
-      const { slab, offset, count } = reactor.receiveNow(this.fd, size, 0);
+      const count = reactor.receiveNow(this.fd, size);
       if (count !== -EAGAIN) {
-        if (count < 0) return Promise.reject(failure(operation, count));
+        if (count < 0) return Promise.reject(failure(RECEIVE, count));
         this.#noteShortRead(count, size);
-        return Promise.resolve(count === 0 ? EMPTY : new FastBuffer(slab, offset, count));
+        return Promise.resolve(reactor.lastReceived(count));
       }
       this.#clear(memory.READABLE);
     }
-    if (timeout === 0) return Promise.reject(wouldBlock(operation.call));
-    return this.#wait('read', operation, this.#kind === memory.KIND_OTHER ? -1 : size, timeout, options);
+    if (timeout === 0) return Promise.reject(wouldBlock(RECEIVE.call));
+    return this.#wait('read', RECEIVE, size, timeout, options);
   }
 
   /** Does the operation now, or when something can be written. */
@@ -147,12 +152,10 @@ export class Channel implements Watcher {
     this.#rejectAll();
   }
 
-  received(result: number, slab: Slab, offset: number): void {
+  received(outcome: number, data: Buffer): void {
     const waiter = this.#shift('read');
-    if (waiter !== undefined) {
-      if (result < 0) waiter.reject(failure(waiter.operation, result));
-      else waiter.resolve((result === 0 ? EMPTY : new FastBuffer(slab, offset, result)) as never);
-    }
+    if (outcome < 0) waiter?.reject(failure(waiter.operation, outcome));
+    else waiter?.resolve(data as never);
     if (this.#firstReader !== undefined) this.#nextReader();
   }
 
@@ -274,9 +277,10 @@ export class Channel implements Watcher {
 
   /** Tries the first waiter of a queue; returns whether it has ended. */
   #attempt(direction: Direction, waiter: Waiter): boolean {
-    const value = waiter.operation.run();
+    const { operation, want } = waiter;
+    const value = want > 0 ? reactor.receiveNow(this.fd, want) : operation.run();
     if (value === -EAGAIN) return false;
-    if (direction === 'read') this.#noteShortRead(value, waiter.operation.size);
+    if (direction === 'read') this.#noteShortRead(value, want > 0 ? want : operation.size);
     this.#shift(direction);
     if (value < 0) waiter.reject(failure(waiter.operation, value));
     else finish(waiter, value);

@@ -199,8 +199,13 @@ export class SocketFile implements Disposable, AsyncDisposable {
   }
 
   async #fill(options: WaitOptions | undefined): Promise<void> {
-    const operation = new Receive(this.#channel.fd, RECEIVE_SIZE, 0);
-    this.#append(await this.#channel.receive(operation, RECEIVE_SIZE, this.#owner.timeout, options));
+    this.#append(await this.#receive(options));
+  }
+
+  #receive(options: WaitOptions | undefined): Promise<Buffer> {
+    const { timeout } = this.#owner;
+    if (this.#channel.isStream) return this.#channel.receive(RECEIVE_SIZE, timeout, options);
+    return this.#channel.read(new Receive(this.#channel.fd, RECEIVE_SIZE, 0), timeout, options);
   }
 
   #fillSync(): void {

@@ -230,11 +230,10 @@ export class Socket implements Disposable, AsyncDisposable {
     try {
       checkSize(bufsize, 'bufsize', 'recv');
       if (flags & MSG_WAITALL) return this.#receiveAll(channel, bufsize, flags, options);
-      const operation = new op.Receive(channel.fd, bufsize, flags);
-      if (flags === 0 && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
-        return channel.receive(operation, bufsize, this.#timeout, options);
+      if (flags === 0 && channel.isStream && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
+        return channel.receive(bufsize, this.#timeout, options);
       }
-      return channel.read(operation, this.#timeoutWith(flags), options);
+      return channel.read(new op.Receive(channel.fd, bufsize, flags), this.#timeoutWith(flags), options);
     } catch (error) {
       return Promise.reject(error);
     }
