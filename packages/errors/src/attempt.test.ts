@@ -558,7 +558,7 @@ describe('an error that `using` suppressed', () => {
   });
 
   test('may hold itself', () => {
-    const ring = new SuppressedError(1, 2) as SuppressedError & { error: unknown };
+    const ring: { error?: unknown } & Error = new SuppressedError(1, 2);
     ring.error = ring;
     expect(
       thrownBy(() =>

@@ -197,6 +197,22 @@ describe('the data of an error is in fields', () => {
     expect(Object.keys(new ImportError('m'))).toEqual([]);
   });
 
+  test('of the two UnicodeErrors: what, where and why', () => {
+    const bytes = Buffer.from([0x61, 0xff, 0xfe]);
+    const where = { encoding: 'utf-8', object: bytes, start: 1, end: 2, reason: 'invalid start byte' };
+    const error = new errors.UnicodeDecodeError(where);
+    expect(error).toMatchObject(where);
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error.message).toBe("'utf-8' codec can't decode byte 0xff in position 1: invalid start byte");
+    expect(new errors.UnicodeDecodeError({ ...where, end: 3 }).message).toBe(
+      "'utf-8' codec can't decode bytes in position 1-2: invalid start byte",
+    );
+    const text = { encoding: 'ascii', object: 'aé', start: 1, end: 2, reason: 'not in range' };
+    expect(new errors.UnicodeEncodeError(text).message).toBe(
+      "'ascii' codec can't encode character 'é' in position 1: not in range",
+    );
+  });
+
   test('and the cause is the platform’s', () => {
     const cause = new Error('first');
     expect(new ValueError('second', { cause }).cause).toBe(cause);

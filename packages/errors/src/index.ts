@@ -30,6 +30,8 @@ export {
   ValueError,
   ZeroDivisionError,
 } from './exceptions.ts';
+export { UnicodeDecodeError, UnicodeEncodeError, UnicodeError } from './unicode-error.ts';
+export type { UnicodeErrorOptions } from './unicode-error.ts';
 
 // System errors
 export {

@@ -42,7 +42,7 @@ describe('new OSError', () => {
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error.name).toBe('ConnectionRefusedError');
     expect(error.message).toBe('[Errno 111] Connection refused (connect 127.0.0.1:9999)');
-    expect({ ...error }).toEqual({
+    expect(Object.fromEntries(Object.entries(error))).toEqual({
       code: 'ECONNREFUSED',
       errno: 111,
       strerror: 'Connection refused',

@@ -4,8 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { attempt, ConnectionError, except, FileNotFoundError, KeyboardInterrupt, OSError } from '@p8/errors';
 
 const refused = new OSError(111);
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-parentPort?.postMessage([
+const seen = [
   refused.name,
   refused instanceof ConnectionError,
   attempt(
@@ -13,4 +12,5 @@ parentPort?.postMessage([
     except(FileNotFoundError, () => 'absent'),
   ),
   new KeyboardInterrupt().name,
-]);
+];
+parentPort?.postMessage(seen); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread's port, not a window
