@@ -1,0 +1,25 @@
+/** Runs every example of the README and of docs/errors.md, and compares what it prints with the text below it. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const root = new URL('../', import.meta.url);
+
+describe.each(['README.md', '../../docs/errors.md'])('%s', (file) => {
+  const text = readFileSync(new URL(file, root), 'utf8');
+  const examples = [...text.matchAll(/```ts\n(.*?)```\n(?:\n```text\n(.*?)```)?/gs)].map(([, code, output], index) => ({
+    title: text.slice(0, text.indexOf(code ?? '')).match(/.*^#+ (.*?)$/ms)?.[1] ?? String(index),
+    code: code ?? '',
+    output,
+  }));
+
+  test('has examples', () => {
+    expect(examples.length).toBe(text.match(/```ts/g)?.length);
+  });
+
+  test.each(examples)('$title', ({ code, output }) => {
+    const flags = ['-C', '@p8/source', '--input-type=module-typescript', '-e', code];
+    const result = spawnSync(process.execPath, flags, { cwd: root, encoding: 'utf8' });
+    expect(result).toMatchObject({ stdout: output, stderr: '', status: 0 });
+  });
+});
