@@ -12,7 +12,7 @@ const steps = [
   ['format', 'oxfmt', ['--check']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types', 'tsc', ['-p', 'tsconfig.tests.json']],
-  ['layers', 'node', ['scripts/check-layers.mjs']],
+  ['layers', 'node', ['scripts/check-layers.ts']],
   [
     'tests',
     'vitest',

@@ -33,18 +33,21 @@ export function install() {
     .digest('hex');
   const stamp = join(root, 'node_modules', '.p8-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  run('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
-  writeFileSync(stamp, lock);
+  console.error('Installing what p8 is built with; this happens once ...');
+  const result = spawnSync('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], {
+    cwd: root,
+    env: toolEnvironment(),
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) {
+    console.error(`${result.stdout}${result.stderr}`);
+    process.exit(result.status ?? 1);
+  }
   requireNode24();
+  writeFileSync(stamp, lock);
 }
 
-/** Runs a tool with the pinned toolchain, its output shown; ends this program with the tool's status if it fails. */
-export function run(command, args, options = {}) {
-  const status = tryRun(command, args, options);
-  if (status !== 0) process.exit(status);
-}
-
-/** As {@link run}, but gives the exit status back. */
+/** Runs a tool with the pinned toolchain, its output shown; returns its exit status. */
 export function tryRun(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: toolEnvironment(), ...options });
   if (result.error) throw result.error;

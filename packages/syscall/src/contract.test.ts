@@ -45,6 +45,6 @@ test('the shared memory has one layout on both sides', () => {
 
 test('every required constant has a value, and the generated files are up to date', () => {
   for (const name of requiredConstants) expect(constants[name], name).toBeTypeOf('number');
-  const script = join(root, '../../scripts/generate-constants.mjs');
+  const script = join(root, '../../scripts/generate-constants.ts');
   execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' });
 });

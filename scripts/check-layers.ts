@@ -3,14 +3,24 @@
  * and never reaches into another package's files. Prints every offence and fails if there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { root } from './toolchain.mjs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { root } from './root.ts';
 
 const published = ['errors', 'socket', 'threading', 'multiprocessing', 'socketserver'];
 const everything = [...published, 'syscall', 'pickle'];
 
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+interface Rule {
+  readonly may: readonly string[];
+  readonly libraries: readonly string[] | 'any';
+}
+
 /** Workspace folder → the packages it may import, and whether libraries are allowed. */
-const layers = {
+const layers: Record<string, Rule> = {
   'packages/errors': { may: [], libraries: [] },
   'packages/syscall': { may: [], libraries: ['node-gyp-build'] },
   'packages/pickle': { may: ['errors'], libraries: [] },
@@ -28,7 +38,7 @@ const testLibraries = ['vitest', 'fast-check'];
 const importPattern =
   /^\s*(?:import|export)\b[^'"]*?\bfrom\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 
-const offences = [];
+const offences: string[] = [];
 for (const [workspace, rule] of Object.entries(layers)) {
   for (const file of globSync('**/*.{ts,mjs}', {
     cwd: join(root, workspace),
@@ -41,16 +51,23 @@ for (const offence of offences) console.error(offence);
 console.log(`layers: ${offences.length} offences in ${Object.keys(layers).length} workspaces`);
 process.exitCode = offences.length > 0 ? 1 : 0;
 
-function checkFile(workspace, rule, path) {
+function checkFile(workspace: string, rule: Rule, path: string): void {
   const isTest = /\.test(-d)?\.ts$|\/test\//.test(path);
   for (const match of readFileSync(path, 'utf8').matchAll(importPattern)) {
-    const offence = offenceOf(workspace, rule, path, match[1] ?? match[2] ?? match[3], isTest);
+    const offence = offenceOf(workspace, rule, path, match[1] ?? match[2] ?? match[3] ?? '', isTest);
     if (offence !== undefined) offences.push(`${relative(root, path)}: ${offence}`);
   }
 }
 
-function offenceOf(workspace, rule, path, specifier, isTest) {
-  if (specifier.startsWith('node:')) return undefined;
+function offenceOf(
+  workspace: string,
+  rule: Rule,
+  path: string,
+  specifier: string,
+  isTest: boolean,
+): string | undefined {
+  // `#name` is a choice between two files of the same package
+  if (specifier.startsWith('node:') || specifier.startsWith('#')) return undefined;
   if (specifier.startsWith('.')) {
     const target = relative(root, resolve(dirname(path), specifier));
     if (target.startsWith(`${workspace}/`) || (isTest && target.startsWith('scripts/'))) return undefined;
@@ -62,12 +79,13 @@ function offenceOf(workspace, rule, path, specifier, isTest) {
       return undefined;
     return `'${specifier}': a published package depends on nothing but our own packages`;
   }
-  const name = ours[1];
+  const [, name = ''] = ours;
+  if (isTest && name === basename(workspace)) return undefined;
   if (ours[2]?.startsWith('/src') || ours[2]?.startsWith('/dist'))
     return `'${specifier}' is a file of another package; import what it exports`;
   if (!rule.may.includes(name))
     return `'${specifier}' is above or beside ${workspace}; it may import ${rule.may.join(', ') || 'nothing'}`;
-  const manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Manifest;
   if ({ ...manifest.dependencies, ...manifest.devDependencies }[`@p8/${name}`] === undefined)
     return `'${specifier}' is missing from ${workspace}/package.json`;
   return undefined;
