@@ -1,20 +1,31 @@
-/** `npm start`: builds what is missing and runs the FTP program; without arguments it serves this folder on loopback. */
+/** `npm start`: builds what is missing and runs the FTP program; without arguments it serves a folder on loopback. */
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { install, root, tryRun } from './toolchain.mjs';
+import { install, pinnedNode, root, toolEnvironment } from './toolchain.mjs';
 
 install();
-const build = tryRun(
-  'turbo',
-  [
-    'build',
-    '--filter=@p8/ftp...',
-    '--output-logs=errors-only',
-    '--log-order=grouped',
-    '--ui=stream',
-    '--no-update-notifier',
-  ],
-  { stdio: ['ignore', 'ignore', 'inherit'] },
-);
-if (build !== 0) process.exit(build);
+const build = spawnSync('turbo', ['build', '--filter=@p8/ftp...', '--output-logs=errors-only'], {
+  cwd: root,
+  env: toolEnvironment(),
+  encoding: 'utf8',
+});
+if (build.status !== 0) {
+  console.error(`${build.stdout}${build.stderr}`);
+  process.exit(build.status ?? 1);
+}
+
 const args = process.argv.slice(2);
-process.exitCode = tryRun('node', [join('apps', 'ftp', 'dist', 'main.js'), ...(args.length > 0 ? args : ['serve'])]);
+const program = spawn(
+  pinnedNode(),
+  [join(root, 'apps', 'ftp', 'dist', 'main.js'), ...(args.length > 0 ? args : ['serve'])],
+  {
+    cwd: process.env.INIT_CWD ?? root,
+    stdio: 'inherit',
+  },
+);
+// Ctrl-C reaches the program by the terminal; a signal sent to this process alone is passed on
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => program.kill('SIGTERM'));
+program.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+});
