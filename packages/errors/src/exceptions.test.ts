@@ -223,7 +223,7 @@ describe('the data of an error is in fields', () => {
 
 test('the package works in a worker thread, whose errors keep their class there', async () => {
   const worker = new Worker(new URL('../test/worker.ts', import.meta.url));
-  const [seen] = (await once(worker, 'message')) as [unknown];
-  await once(worker, 'exit');
+  // both at once: a thread that ends emits its last message and its exit in one go
+  const [[seen]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
   expect(seen).toEqual(['ConnectionRefusedError', true, 'absent', 'KeyboardInterrupt']);
 });
