@@ -30,9 +30,11 @@ export interface Operation<T> {
 }
 
 interface Waiter {
+  /** Keeps the socket from being collected, and so closed, while a call waits on it. */
+  readonly owner: object;
   readonly operation: Operation<unknown>;
-  /** Bytes that the reactor itself may receive for it; -1: tell it when the descriptor is ready. */
-  readonly want: number;
+  /** A `recv` of so many bytes into the slab; 0: the operation itself. */
+  readonly size: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   readonly deadline: number;
@@ -73,8 +75,8 @@ export class Channel implements Watcher {
     return this.#closed;
   }
 
-  /** Does the operation now, or when something can be read. */
-  read<T>(operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
+  /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
+  read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (this.#firstReader === undefined && this.#mayBeReadable()) {
       const value = operation.run();
       if (value !== -EAGAIN) {
@@ -84,18 +86,13 @@ export class Channel implements Watcher {
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('read', operation, -1, timeout, options);
+    return this.#wait('read', owner, operation, 0, timeout, options);
   }
 
-  /** Whether {@link receive} may be used: a stream may be cut into any pieces, a message may not. */
-  get isStream(): boolean {
-    return this.#kind !== memory.KIND_OTHER;
-  }
-
-  /** `recv` of a stream into the reactor's memory, which needs no system call of ours when it has to wait. */
-  receive(size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
+  /** `recv` into the reactor's memory; a stream's is carried out by the reactor when it has to wait. */
+  receive(owner: object, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
     if (this.#firstReader === undefined && this.#mayBeReadable()) {
-      const count = reactor.receiveNow(this.fd, size);
+      const count = reactor.receiveNow(this.fd, size, 0);
       if (count !== -EAGAIN) {
         if (count < 0) return Promise.reject(failure(RECEIVE, count));
         this.#noteShortRead(count, size);
@@ -104,22 +101,22 @@ export class Channel implements Watcher {
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(wouldBlock(RECEIVE.call));
-    return this.#wait('read', RECEIVE, size, timeout, options);
+    return this.#wait('read', owner, RECEIVE, size, timeout, options);
   }
 
   /** Does the operation now, or when something can be written. */
-  write<T>(operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
+  write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (this.#firstWriter === undefined) {
       const value = operation.run();
       if (value !== -EAGAIN) return settled(operation, value);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('write', operation, -1, timeout, options);
+    return this.#wait('write', owner, operation, 0, timeout, options);
   }
 
   /** Waits until something can be written, without trying first. */
-  writableLater<T>(operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
-    return this.#wait('write', operation, -1, timeout, options);
+  writeLater<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
+    return this.#wait('write', owner, operation, 0, timeout, options);
   }
 
   /** Whether writers wait: a further send must queue behind them. */
@@ -205,8 +202,9 @@ export class Channel implements Watcher {
 
   #wait<T>(
     direction: Direction,
+    owner: object,
     operation: Operation<T>,
-    want: number,
+    size: number,
     timeout: Seconds | null,
     options: WaitOptions | undefined,
   ): Promise<T> {
@@ -217,7 +215,16 @@ export class Channel implements Watcher {
     const deadline = timeout === null ? Infinity : deadlineAfter(timeout);
     if (deadline !== Infinity) watchDeadline(deadline);
     return new Promise<T>((resolve, reject) => {
-      const waiter: Waiter = { operation, want, resolve, reject, deadline, next: undefined, unlisten: undefined };
+      const waiter: Waiter = {
+        owner,
+        operation,
+        size,
+        resolve,
+        reject,
+        deadline,
+        next: undefined,
+        unlisten: undefined,
+      };
       if (signal !== undefined) this.#listen(direction, waiter, signal);
       this.#push(direction, waiter);
     });
@@ -243,7 +250,7 @@ export class Channel implements Watcher {
       if (this.#lastReader !== undefined) this.#lastReader.next = waiter;
       else {
         this.#firstReader = waiter;
-        this.#setWant(waiter.want);
+        this.#setWant(waiter);
       }
       this.#lastReader = waiter;
     } else {
@@ -277,10 +284,10 @@ export class Channel implements Watcher {
 
   /** Tries the first waiter of a queue; returns whether it has ended. */
   #attempt(direction: Direction, waiter: Waiter): boolean {
-    const { operation, want } = waiter;
-    const value = want > 0 ? reactor.receiveNow(this.fd, want) : operation.run();
+    const { operation, size } = waiter;
+    const value = size > 0 ? reactor.receiveNow(this.fd, size, 0) : operation.run();
     if (value === -EAGAIN) return false;
-    if (direction === 'read') this.#noteShortRead(value, want > 0 ? want : operation.size);
+    if (direction === 'read') this.#noteShortRead(value, size > 0 ? size : operation.size);
     this.#shift(direction);
     if (value < 0) waiter.reject(failure(waiter.operation, value));
     else finish(waiter, value);
@@ -291,14 +298,18 @@ export class Channel implements Watcher {
   #nextReader(): void {
     while (this.#firstReader !== undefined) {
       if (!this.#mayBeReadable()) {
-        this.#setWant(this.#firstReader.want);
+        this.#setWant(this.#firstReader);
         return;
       }
       if (!this.#attempt('read', this.#firstReader)) this.#clear(memory.READABLE);
     }
   }
 
-  #setWant(want: number): void {
+  /** Tells the reactor what the first reader waits for: bytes, or that something can be read. */
+  #setWant(reader: Waiter | undefined): void {
+    let want = 0;
+    // a message must not be cut by the end of the slab, so only streams are received natively
+    if (reader !== undefined) want = reader.size > 0 && this.#kind !== memory.KIND_OTHER ? reader.size : -1;
     reactor.words[this.#state - memory.STATE + memory.WANT] = want;
   }
 
@@ -311,7 +322,7 @@ export class Channel implements Watcher {
     if (first === waiter) {
       this.#shift(direction);
       if (direction === 'read') {
-        this.#setWant(0);
+        this.#setWant(undefined);
         this.#nextReader();
       } else if (this.#firstWriter === undefined) this.#clear(memory.WRITE_WAIT);
       else this.writable();

@@ -14,6 +14,7 @@ const LONGEST_PAUSE = 50;
 
 /** Connects, waiting at most `timeout`; the result is 0 or an errno. */
 export async function connect(
+  owner: object,
   channel: Channel,
   sockaddr: Uint8Array,
   timeout: Seconds | null,
@@ -24,7 +25,7 @@ export async function connect(
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const outcome = begin(channel, sockaddr);
     if (outcome === -EINPROGRESS && timeout !== 0) {
-      return await channel.writableLater(new ConnectEnd(channel.fd), timeout, options);
+      return await channel.writeLater(owner, new ConnectEnd(channel.fd), timeout, options);
     }
     if (outcome !== -EAGAIN || timeout === 0) return -outcome;
     if (performance.now() + pause > deadline) throw timedOut('connect');

@@ -4,6 +4,7 @@ import { constants, syscalls } from '@p8/syscall';
 import { decodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
 import type { Operation } from './channel.ts';
+import { lastReceived, MOST_FROM_SLAB, receiveFromNow } from './reactor.ts';
 import { EINTR } from './wait.ts';
 
 const ECONNABORTED = 103;
@@ -96,27 +97,53 @@ export class ReceiveAll implements Operation<Buffer> {
   }
 }
 
-/** recvfrom(2): a message and its sender. */
-export class ReceiveFrom<T> implements Operation<T> {
+/** recvfrom(2): a message and its sender, in the reactor's memory where it fits. */
+export class ReceiveFrom implements Operation<[Buffer, Address]> {
   readonly call = 'recvfrom';
+  readonly #fd: number;
+  readonly #wanted: number;
+  readonly #flags: number;
+  readonly #large: Buffer | undefined;
+
+  constructor(fd: number, size: number, flags: number) {
+    this.#fd = fd;
+    this.#wanted = size;
+    this.#flags = flags;
+    this.#large = size > MOST_FROM_SLAB ? Buffer.allocUnsafeSlow(size) : undefined;
+  }
+
+  run(): number {
+    if (this.#large === undefined) return receiveFromNow(this.#fd, this.#wanted, this.#flags, peer);
+    return syscalls.recvfrom(this.#fd, this.#large, 0, this.#wanted, this.#flags, peer);
+  }
+
+  finish(length: number): [Buffer, Address] {
+    // with MSG_TRUNC the kernel tells the length of the message, not of what it stored
+    const count = Math.min(length, this.#wanted);
+    const data = this.#large === undefined ? lastReceived(count) : trimmed(this.#large, count);
+    return [data, decodeAddress(peer)];
+  }
+}
+
+/** recvfrom(2) into the caller's memory. */
+export class ReceiveFromInto implements Operation<[number, Address]> {
+  readonly call = 'recvfrom_into';
   readonly #fd: number;
   readonly #target: Uint8Array;
   readonly #flags: number;
-  readonly #result: (count: number, address: Address) => T;
 
-  constructor(fd: number, target: Uint8Array, flags: number, result: (count: number, address: Address) => T) {
+  constructor(fd: number, target: Uint8Array, flags: number) {
     this.#fd = fd;
     this.#target = target;
     this.#flags = flags;
-    this.#result = result;
   }
 
   run(): number {
     return syscalls.recvfrom(this.#fd, this.#target, 0, this.#target.length, this.#flags, peer);
   }
 
-  finish(count: number): T {
-    return this.#result(Math.min(count, this.#target.length), decodeAddress(peer));
+  finish(length: number): [number, Address] {
+    return [Math.min(length, this.#target.length), decodeAddress(peer)];
   }
 }
 

@@ -35,6 +35,8 @@ export const words: Int32Array = open();
 let slabBytes: Uint8Array;
 let slab: ArrayBuffer = newSlab();
 let lastOffset = 0;
+/** The slab that the results of the present batch are in: a receive of ours may begin a new one before all are delivered. */
+let batchSlab: ArrayBuffer = slab;
 
 /** Enters a descriptor into the table, which closes it at the latest when this thread ends. Returns its slot. */
 export function add(fd: number, kind: number, watcher: Watcher): number {
@@ -88,17 +90,20 @@ export function forgetLookup(id: number): void {
 }
 
 /** Receives into the slab without waiting: a count, to be fetched by {@link lastReceived}, or minus errno. */
-export function receiveNow(fd: number, size: number): number {
-  if (SLAB_SIZE - (words[memory.SLAB_OFFSET] as number) < size) slab = newSlab();
-  lastOffset = words[memory.SLAB_OFFSET] as number;
-  const count = syscalls.recv(fd, slabBytes, lastOffset, size, 0);
-  if (count > 0) words[memory.SLAB_OFFSET] = lastOffset + ((count + 7) & ~7);
-  return count;
+export function receiveNow(fd: number, size: number, flags: number): number {
+  reserve(size);
+  return commit(syscalls.recv(fd, slabBytes, lastOffset, size, flags));
 }
 
-/** What {@link receiveNow} has just received. */
+/** As {@link receiveNow}, with the sender's address. */
+export function receiveFromNow(fd: number, size: number, flags: number, address: Uint8Array): number {
+  reserve(size);
+  return commit(syscalls.recvfrom(fd, slabBytes, lastOffset, size, flags, address));
+}
+
+/** What was just received. */
 export function lastReceived(count: number): Buffer {
-  return cut(lastOffset, count);
+  return cut(slab, lastOffset, count);
 }
 
 /** The most bytes that are received into the slab; more get memory of their own. */
@@ -113,8 +118,19 @@ export function expireAll(now: number): number {
   return next;
 }
 
-function cut(offset: number, count: number): Buffer {
-  return count > 0 ? new FastBuffer(slab, offset, count) : EMPTY;
+function reserve(size: number): void {
+  if (SLAB_SIZE - (words[memory.SLAB_OFFSET] as number) < size) slab = newSlab();
+  lastOffset = words[memory.SLAB_OFFSET] as number;
+}
+
+function commit(count: number): number {
+  // with MSG_TRUNC the kernel tells the length of the message, which may be more than it stored
+  if (count > 0) words[memory.SLAB_OFFSET] = Math.min(lastOffset + ((count + 7) & ~7), SLAB_SIZE);
+  return count;
+}
+
+function cut(memory: ArrayBuffer, offset: number, count: number): Buffer {
+  return count > 0 ? new FastBuffer(memory, offset, count) : EMPTY;
 }
 
 function newSlab(): ArrayBuffer {
@@ -136,6 +152,7 @@ function open(): Int32Array {
 
 function onBatch(): void {
   const count = words[memory.COUNT] as number;
+  if (words[memory.CURSOR] === 0) batchSlab = slab;
   while ((words[memory.CURSOR] as number) < count) {
     const cursor = words[memory.CURSOR] as number;
     // moved first: if a watcher throws, the native half goes on behind it
@@ -156,7 +173,7 @@ function deliver(slot: number, operation: number, result: number, offset: number
   }
   const watcher = watchers[slot];
   if (watcher === undefined) return;
-  if (operation === memory.OP_READ) watcher.received(result, cut(offset, result));
+  if (operation === memory.OP_READ) watcher.received(result, cut(batchSlab, offset, result));
   else if (operation === memory.OP_READ_READY) watcher.readable();
   else watcher.writable();
 }

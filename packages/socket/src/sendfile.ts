@@ -28,6 +28,7 @@ const DISK_PART = 1024 * 1024;
 const LONGEST_TURN = 1;
 
 export async function sendfile(
+  owner: object,
   channel: Channel,
   file: number | FileHandle,
   offset: number,
@@ -46,7 +47,7 @@ export async function sendfile(
       options.signal?.throwIfAborted();
       const part = await nextPart(fd, position, end - position, memory);
       if (part.length === 0) break;
-      await channel.write(new SendAll(channel.fd, part, 0, 0), left(deadline), options);
+      await channel.write(owner, new SendAll(channel.fd, part, 0, 0), left(deadline), options);
       position += part.length;
       options.progress?.(position - offset);
       if (performance.now() - turn > LONGEST_TURN) {

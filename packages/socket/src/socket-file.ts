@@ -147,7 +147,7 @@ export class SocketFile implements Disposable, AsyncDisposable {
     const data = this.#gather();
     if (data.length === 0) return;
     try {
-      await this.#channel.write(this.#sending(data), this.#owner.timeout, options);
+      await this.#channel.write(this.#owner, this.#sending(data), this.#owner.timeout, options);
     } catch (error) {
       this.#putBack(data, error);
       throw error;
@@ -199,13 +199,8 @@ export class SocketFile implements Disposable, AsyncDisposable {
   }
 
   async #fill(options: WaitOptions | undefined): Promise<void> {
-    this.#append(await this.#receive(options));
-  }
-
-  #receive(options: WaitOptions | undefined): Promise<Buffer> {
     const { timeout } = this.#owner;
-    if (this.#channel.isStream) return this.#channel.receive(RECEIVE_SIZE, timeout, options);
-    return this.#channel.read(new Receive(this.#channel.fd, RECEIVE_SIZE, 0), timeout, options);
+    this.#append(await this.#channel.receive(this.#owner, RECEIVE_SIZE, timeout, options));
   }
 
   #fillSync(): void {

@@ -173,7 +173,7 @@ export class Socket implements Disposable, AsyncDisposable {
 
   /** The next connection and its peer; waits for one. The new socket has the default timeout. */
   accept(options?: WaitOptions): Promise<[Socket, Address]> {
-    return this.#waiting('accept', (channel) => channel.read(this.#accepting(channel), this.#timeout, options));
+    return this.#waiting('accept', (channel) => channel.read(this, this.#accepting(channel), this.#timeout, options));
   }
 
   acceptSync(): [Socket, Address] {
@@ -204,7 +204,7 @@ export class Socket implements Disposable, AsyncDisposable {
       encodeAddress(this.family, address, 'connect') ??
       (await hostAddress(this.family, this.type, address, { timeout, signal: options?.signal }));
     const left = timeout ? Math.max(timeout - (performance.now() - started) / 1000, Number.MIN_VALUE) : timeout;
-    return connect(this.#open('connect'), sockaddr, left, options);
+    return connect(this, this.#open('connect'), sockaddr, left, options);
   }
 
   connectExSync(address: Address): number {
@@ -230,10 +230,10 @@ export class Socket implements Disposable, AsyncDisposable {
     try {
       checkSize(bufsize, 'bufsize', 'recv');
       if (flags & MSG_WAITALL) return this.#receiveAll(channel, bufsize, flags, options);
-      if (flags === 0 && channel.isStream && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
-        return channel.receive(bufsize, this.#timeout, options);
+      if (flags === 0 && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
+        return channel.receive(this, bufsize, this.#timeout, options);
       }
-      return channel.read(new op.Receive(channel.fd, bufsize, flags), this.#timeoutWith(flags), options);
+      return channel.read(this, new op.Receive(channel.fd, bufsize, flags), this.#timeoutWith(flags), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -255,7 +255,7 @@ export class Socket implements Disposable, AsyncDisposable {
   ): Promise<number> {
     return this.#waiting('recv_into', (channel) => {
       const operation = new op.ReceiveInto(channel.fd, toTarget(buffer, nbytes, 'recvInto'), flags);
-      return channel.read(operation, this.#timeoutWith(flags), options);
+      return channel.read(this, operation, this.#timeoutWith(flags), options);
     });
   }
 
@@ -268,7 +268,7 @@ export class Socket implements Disposable, AsyncDisposable {
   /** A message and its sender: recvfrom(2). */
   recvfrom(bufsize: number, flags = 0, options?: WaitOptions): Promise<[Buffer, Address]> {
     return this.#waiting('recvfrom', (channel) =>
-      channel.read(receiveFrom(channel, bufsize, flags), this.#timeoutWith(flags), options),
+      channel.read(this, receiveFrom(channel, bufsize, flags), this.#timeoutWith(flags), options),
     );
   }
 
@@ -286,7 +286,8 @@ export class Socket implements Disposable, AsyncDisposable {
   ): Promise<[number, Address]> {
     return this.#waiting('recvfrom_into', (channel) =>
       channel.read(
-        receiveFromInto(channel, toTarget(buffer, nbytes, 'recvfromInto'), flags),
+        this,
+        new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags),
         this.#timeoutWith(flags),
         options,
       ),
@@ -299,7 +300,7 @@ export class Socket implements Disposable, AsyncDisposable {
     flags = 0,
   ): [number, Address] {
     const channel = this.#open('recvfrom_into');
-    const operation = receiveFromInto(channel, toTarget(buffer, nbytes, 'recvfromInto'), flags);
+    const operation = new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags);
     return channel.readSync(operation, this.#timeoutWith(flags));
   }
 
@@ -308,7 +309,7 @@ export class Socket implements Disposable, AsyncDisposable {
   /** Sends what the kernel takes at once, and returns how much that was: send(2). Waits while it takes nothing. */
   send(data: Bytes, flags = 0, options?: WaitOptions): Promise<number> {
     return this.#waiting('send', (channel) =>
-      channel.write(new op.Send(channel.fd, toBytes(data, 'send'), flags), this.#timeoutWith(flags), options),
+      channel.write(this, new op.Send(channel.fd, toBytes(data, 'send'), flags), this.#timeoutWith(flags), options),
     );
   }
 
@@ -327,6 +328,7 @@ export class Socket implements Disposable, AsyncDisposable {
       const sent = channel.writing ? 0 : syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
       if (sent === bytes.length && !channel.writing) return SENT;
       return channel.write(
+        this,
         new op.SendAll(channel.fd, bytes, flags, Math.max(0, sent)),
         this.#timeoutWith(flags),
         options,
@@ -352,7 +354,7 @@ export class Socket implements Disposable, AsyncDisposable {
     const sockaddr =
       encodeAddress(this.family, address, 'sendto') ?? (await hostAddress(this.family, this.type, address, limits));
     const channel = this.#open('sendto');
-    return channel.write(new op.SendTo(channel.fd, bytes, flags, sockaddr), this.#timeoutWith(flags), options);
+    return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.#timeoutWith(flags), options);
   }
 
   sendtoSync(data: Bytes, address: Address): number;
@@ -375,7 +377,7 @@ export class Socket implements Disposable, AsyncDisposable {
   sendfile(file: number | FileHandle, offset = 0, count?: number, options?: SendfileOptions): Promise<number> {
     return this.#waiting('sendfile', (channel) => {
       this.#checkStream('sendfile');
-      return sendfile(channel, file, offset, count, this.#timeout, options);
+      return sendfile(this, channel, file, offset, count, this.#timeout, options);
     });
   }
 
@@ -463,7 +465,7 @@ export class Socket implements Disposable, AsyncDisposable {
   async #receiveAll(channel: Channel, size: number, flags: number, options?: WaitOptions): Promise<Buffer> {
     const operation = new op.ReceiveAll(channel.fd, size, flags);
     try {
-      return await channel.read(operation, this.#timeoutWith(flags), options);
+      return await channel.read(this, operation, this.#timeoutWith(flags), options);
     } catch (error) {
       return operation.partial(error);
     }
@@ -534,14 +536,9 @@ function optionBytes(value: number | boolean | Bytes): Uint8Array {
   return toBytes(value, 'setsockopt');
 }
 
-function receiveFrom({ fd }: Channel, bufsize: number, flags: number): op.ReceiveFrom<[Buffer, Address]> {
+function receiveFrom({ fd }: Channel, bufsize: number, flags: number): op.ReceiveFrom {
   checkSize(bufsize, 'bufsize', 'recvfrom');
-  const target = Buffer.allocUnsafe(bufsize);
-  return new op.ReceiveFrom(fd, target, flags, (count, address) => [op.trimmed(target, count), address]);
-}
-
-function receiveFromInto({ fd }: Channel, target: Uint8Array, flags: number): op.ReceiveFrom<[number, Address]> {
-  return new op.ReceiveFrom(fd, target, flags, (count, address) => [count, address]);
+  return new op.ReceiveFrom(fd, bufsize, flags);
 }
 
 function flagsAndAddress(second: number | Address, third: Address | undefined): [number, Address] {
