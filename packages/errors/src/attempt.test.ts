@@ -156,7 +156,7 @@ describe('attempt', () => {
         exceptGroup(KeyError, () => 1),
       ),
     ).toThrow('cannot be mixed');
-    expect(() => wrong({ try: body, except: [() => 1] })).toThrow(TypeError);
+    expect(() => wrong({ try: body, except: [() => 1], finally: body })).toThrow(TypeError);
     expect(() => wrong({ body })).toThrow('give a function, or an object with `try`');
     expect(() => wrong(undefined)).toThrow(TypeError);
     expect(ran).toBe(0);

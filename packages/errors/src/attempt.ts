@@ -78,7 +78,8 @@ export function attempt(
 ): unknown {
   if (typeof body === 'function') return tryExceptElse(body, checked(clauses));
   if (typeof body?.try !== 'function') throw new TypeError('attempt: give a function, or an object with `try`');
-  const run = () => tryExceptElse(body.try, checked(body.except ?? []), body.else);
+  const handlers = checked(body.except ?? []);
+  const run = () => tryExceptElse(body.try, handlers, body.else);
   return body.finally ? tryFinally(run, body.finally) : run();
 }
 
