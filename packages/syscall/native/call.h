@@ -41,15 +41,12 @@ class Call {
     return result;
   }
 
-  // A view of any type; empty for null and undefined.
+  // A view of any type.
   Bytes bytes(int index) const {
-    Bytes result = {nullptr, 0};
-    bool isView = false;
-    if (napi_is_buffer(env_, values_[index], &isView) != napi_ok || !isView) return result;
     void* data = nullptr;
-    napi_get_buffer_info(env_, values_[index], &data, &result.length);
-    result.data = static_cast<uint8_t*>(data);
-    return result;
+    size_t length = 0;
+    napi_get_buffer_info(env_, values_[index], &data, &length);
+    return {static_cast<uint8_t*>(data), length};
   }
 
   // Copies text into `target`; returns false for null and undefined.
