@@ -102,6 +102,10 @@ describe('an uncaught SystemExit', () => {
     expect(await run('exit with words')).toMatchObject({ status: 1, stderr: 'no such file\n' });
   });
 
+  test('is left to a program that handles uncaught errors itself', async () => {
+    expect(await run('exit handled')).toMatchObject({ status: 0, lines: ['handled SystemExit'], stderr: '' });
+  });
+
   test('does nothing when it is caught', async () => {
     expect(await run('exit caught')).toMatchObject({ status: 0, lines: ['caught'] });
   });

@@ -18,7 +18,8 @@ const serve = async (signal: AbortSignal) => {
 };
 
 if (kind === 'own listener') process.on('SIGINT', () => console.log('mine'));
-if (kind === 'exit') throw new SystemExit(3);
+if (kind === 'exit handled') process.on('uncaughtException', (error) => console.log('handled', error.name));
+if (kind === 'exit' || kind === 'exit handled') throw new SystemExit(3);
 if (kind === 'exit with words') throw new SystemExit('no such file');
 if (kind === 'exit caught')
   attempt(
