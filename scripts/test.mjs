@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { install, root, tryRun } from './toolchain.mjs';
 
 const report = join(root, '.p8', 'vitest.json');
+/** @type {[name: string, command: string, args: string[]][]} */
 const steps = [
   ['build', 'turbo', ['build', '--output-logs=errors-only', '--log-order=grouped']],
   ['format', 'oxfmt', ['--check']],
