@@ -5,11 +5,10 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { FileExistsError, FileNotFoundError } from '@p8/errors';
+import { FileExistsError, FileNotFoundError, suppress } from '@p8/errors';
 import type { WaitOptions } from '@p8/socket';
-import type { Progress } from './bytes.ts';
 import { PermanentError, TransferError } from './errors.ts';
 import type { FTP } from './ftp.ts';
 
@@ -46,14 +45,41 @@ export async function downloadFile(
 ): Promise<DownloadedFile> {
   const part = `${local}.part`;
   await using file = await openPart(part, options.resume ?? false);
-  const total = await optional(() => ftp.size(remote, options));
-  const resumed = await startOf(file, part, total, () => optional(() => ftp.mdtm(remote, options)));
+  try {
+    return await downloadInto(file, part, ftp, remote, local, options);
+  } catch (error) {
+    // nothing to be continued
+    if ((await file.stat()).size === 0 && (await isStillAt(file, part))) await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function downloadInto(
+  file: FileHandle,
+  part: string,
+  ftp: FTP,
+  remote: string,
+  local: string,
+  options: DownloadFileOptions,
+): Promise<DownloadedFile> {
+  const { signal, progress } = options;
+  const total = await optional(() => ftp.size(remote, { signal }));
+  const resumed = await startOf(file, part, total, () => optional(() => ftp.mdtm(remote, { signal })));
   const hash = createHash('sha256');
   await hashFile(file, resumed, hash);
-  const size = resumed + (total !== undefined && resumed === total && resumed > 0 ? 0 : await fetchRest());
+  let size = resumed;
+  const sink = async (data: Buffer) => {
+    hash.update(data);
+    await writeAll(file, data, size);
+    size += data.length;
+    progress?.(size, total);
+  };
+  // some servers refuse to begin at the very end
+  const isWhole = resumed > 0 && resumed === total;
+  if (!isWhole) await ftp.download(remote, sink, { rest: resumed, reuse: true, signal });
   const sha256 = hash.digest('hex');
   if (total !== undefined && size < total) {
-    const message = `the server ended the file after ${size} of ${total} bytes; they are kept in ${part}`;
+    const message = `the server ended the file after ${size} of ${total} bytes`;
     throw new TransferError(message, { path: part, expected: total, actual: size });
   }
   if (options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256) {
@@ -62,20 +88,11 @@ export async function downloadFile(
     throw new TransferError(message, { path: local, expected: options.sha256, actual: sha256 });
   }
   await file.sync();
-  await publish(file, part, local);
-  return { size, resumed, sha256 };
-
-  function fetchRest(): Promise<number> {
-    const { signal, progress } = options;
-    const told: Progress | undefined = progress && ((done) => progress(done, total));
-    let position = resumed;
-    const sink = async (data: Buffer) => {
-      hash.update(data);
-      await writeAll(file, data, position);
-      position += data.length;
-    };
-    return ftp.download(remote, sink, { rest: resumed, reuse: true, signal, ...(told && { progress: told }) });
+  if (!(await isStillAt(file, part))) {
+    throw new TransferError(`another program has replaced ${part}; ${local} is as it was`, { path: part });
   }
+  await rename(part, local);
+  return { size, resumed, sha256 };
 }
 
 /** Opens the part: never through a link that somebody left there, never waiting on a FIFO. */
@@ -136,13 +153,11 @@ async function writeAll(file: FileHandle, data: Buffer, position: number): Promi
   }
 }
 
-/** Gives the part its name, if it is still the file that was written here. */
-async function publish(file: FileHandle, part: string, local: string): Promise<void> {
-  const [mine, there] = [await file.stat(), await stat(part)];
-  if (mine.ino !== there.ino || mine.dev !== there.dev) {
-    throw new TransferError(`another program has replaced ${part}; ${local} is as it was`, { path: part });
-  }
-  await rename(part, local);
+/** Whether the name still belongs to the file that is written here. */
+async function isStillAt(file: FileHandle, part: string): Promise<boolean> {
+  const mine = await file.stat();
+  const there = await suppress(FileNotFoundError, () => lstat(part));
+  return mine.ino === there?.ino && mine.dev === there.dev;
 }
 
 /** What a server may lack, or refuse for this file, without harm. */
