@@ -27,6 +27,7 @@ describe('echo.ts', () => {
       commit: expect.stringMatching(/^[0-9a-f]{12}( \+ changes)?$|^unknown/),
       cpu: expect.any(String),
       kernel: expect.stringContaining('Linux'),
+      congestionControl: expect.stringMatching(/^\w+$/),
       node: process.version,
       cc: expect.any(String),
     });

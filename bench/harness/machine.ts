@@ -1,5 +1,6 @@
 /** Where and of what a measurement was made: it stands at the top of every result. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 
 /** What a reader needs to judge a number. */
@@ -10,6 +11,8 @@ export interface Machine {
   readonly cpu: string;
   readonly processors: number;
   readonly kernel: string;
+  /** What the kernel does with every segment it sends, on loopback too: tcp(7). */
+  readonly congestionControl: string;
   readonly node: string;
   readonly cc: string;
   /** Load average of the last minute before the run: what else the machine was doing. */
@@ -24,6 +27,7 @@ export function describeMachine(): Machine {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     processors: cpus().length,
     kernel: `Linux ${release()}`,
+    congestionControl: readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'latin1').trim(),
     node: process.version,
     cc: output('cc', ['--version']).split('\n')[0]!,
     loadAverage: loadavg()[0]!,
@@ -32,10 +36,10 @@ export function describeMachine(): Machine {
 
 /** As lines of text, each a list item of markdown too. */
 export function machineLines(machine: Machine): string[] {
-  const { date, commit, cpu, processors, kernel, node, cc, loadAverage } = machine;
+  const { date, commit, cpu, processors, kernel, congestionControl, node, cc, loadAverage } = machine;
   return [
     `- ${date} UTC, commit ${commit}`,
-    `- ${processors} x ${cpu}, ${kernel}, load average before ${loadAverage.toFixed(2)}`,
+    `- ${processors} x ${cpu}, ${kernel}, TCP with ${congestionControl}, load average before ${loadAverage.toFixed(2)}`,
     `- node ${node}, ${cc}`,
   ];
 }
