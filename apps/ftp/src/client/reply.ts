@@ -55,11 +55,6 @@ export class ReplyParser {
     this.#limits = limits;
   }
 
-  /** Whether bytes are held that belong to no finished reply: the stream must not end here. */
-  get isInside(): boolean {
-    return this.#lineSize > 0 || this.#code !== '';
-  }
-
   /** Takes bytes. They are copied where they are kept. Raises ProtocolError for what is no reply, and at a limit. */
   push(bytes: Uint8Array): void {
     if (this.#failure) throw this.#failure;

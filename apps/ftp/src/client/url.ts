@@ -44,13 +44,6 @@ export function parseFTPURL(url: string): FTPURL {
   };
 }
 
-/** The URL without its password, to be shown. */
-export function showURL({ host, port, path }: FTPURL): string {
-  const shown = host.includes(':') ? `[${host}]` : host;
-  const place = port === DEFAULT_PORT ? shown : `${shown}:${port}`;
-  return `ftp://${place}/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
-
 function checkScheme(scheme: string): void {
   const name = scheme.toLowerCase();
   if (name === 'ftp') return;
