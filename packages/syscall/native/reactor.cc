@@ -318,6 +318,8 @@ napi_value ReactorWatch(napi_env env, napi_callback_info info) {
   registration.events |= EPOLLIN | EPOLLRDHUP | EPOLLPRI | EPOLLET;
   if (call.integer(1) != 0) registration.events |= EPOLLOUT;
   int64_t outcome = Control(reactor, before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, slot);
+  // a registration outlives its closed descriptor while a duplicate is open; the same number of a new duplicate finds it
+  if (outcome == -EEXIST) outcome = Control(reactor, EPOLL_CTL_MOD, slot);
   if (outcome < 0) registration.events = before;
   return Number(env, outcome);
 }
