@@ -1,5 +1,5 @@
 /** What may be sent, and what may be received into, as the `Uint8Array` that the system calls take. */
-import { ValueError } from '@p8/errors';
+import { OverflowError, ValueError } from '@p8/errors';
 import { describe } from './address.ts';
 
 /** Any view of bytes, a whole buffer, or text, which goes as UTF-8. */
@@ -9,9 +9,9 @@ export type Bytes = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 export function toBytes(data: Bytes, call: string): Uint8Array {
   if (data instanceof Uint8Array) return data;
   if (typeof data === 'string') return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
-  throw new TypeError(`${call}(): data must be bytes or a string, not ${describe(data)}`);
+  const bytes = viewOf(data);
+  if (bytes === undefined) throw new TypeError(`${call}(): data must be bytes or a string, not ${describe(data)}`);
+  return bytes;
 }
 
 /** The memory to receive into; nbytes of 0 is all of it. */
@@ -20,8 +20,8 @@ export function toTarget(
   nbytes: number,
   call: string,
 ): Uint8Array {
-  if (typeof buffer === 'string') throw new TypeError(`${call}(): buffer must be writable memory, not a string`);
-  const target = toBytes(buffer, call);
+  const target = viewOf(buffer);
+  if (target === undefined) throw new TypeError(`${call}(): buffer must be writable memory, not ${describe(buffer)}`);
   checkSize(nbytes, 'nbytes', call);
   if (nbytes > target.length) {
     throw new ValueError(`${call}(): nbytes is ${nbytes}, but the buffer has only ${target.length} bytes`);
@@ -33,5 +33,12 @@ export function toTarget(
 export function checkSize(size: number, name: string, call: string): void {
   if (!Number.isInteger(size)) throw new TypeError(`${call}(): ${name} must be an integer, not ${describe(size)}`);
   if (size < 0) throw new ValueError(`${call}(): ${name} must not be negative: ${size}`);
-  if (size > 0x7fffffff) throw new ValueError(`${call}(): ${name} is more than one call can take: ${size}`);
+  if (size > 0x7fffffff) throw new OverflowError(`${call}(): ${name} is more than one call can take: ${size}`);
+}
+
+function viewOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  return undefined;
 }

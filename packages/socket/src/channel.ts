@@ -77,7 +77,7 @@ export class Channel implements Watcher {
 
   /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
-    if (this.#firstReader === undefined && this.#mayBeReadable()) {
+    if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       const value = operation.run();
       if (value !== -EAGAIN) {
         this.#noteShortRead(value, operation.size);
@@ -91,7 +91,7 @@ export class Channel implements Watcher {
 
   /** `recv` into the reactor's memory; a stream's is carried out by the reactor when it has to wait. */
   receive(owner: object, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
-    if (this.#firstReader === undefined && this.#mayBeReadable()) {
+    if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       const count = reactor.receiveNow(this.fd, size, 0);
       if (count !== -EAGAIN) {
         if (count < 0) return Promise.reject(failure(RECEIVE, count));

@@ -1,5 +1,5 @@
 /** The system calls that may have to wait, each as something that can be tried again: see {@link Operation}. */
-import type { OSError } from '@p8/errors';
+import { OSError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { decodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
@@ -206,6 +206,11 @@ export class SendAll implements Operation<undefined> {
   explain(error: OSError): SendallError {
     return Object.assign(error, { bytesSent: this.#sent });
   }
+}
+
+/** The error of a `sendall` that could not begin. */
+export function failedSendall(outcome: number): SendallError {
+  return Object.assign(new OSError(outcome, { syscall: 'sendall' }), { bytesSent: 0 });
 }
 
 /** sendto(2): one message to an address. */

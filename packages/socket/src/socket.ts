@@ -4,7 +4,7 @@
  * https://docs.python.org/3/library/socket.html#socket-objects · socket(2), socket(7), tcp(7), udp(7), unix(7)
  */
 import type { FileHandle } from 'node:fs/promises';
-import { OSError, ResourceWarning, ValueError, warn } from '@p8/errors';
+import { OSError, OverflowError, ResourceWarning, ValueError, warn } from '@p8/errors';
 import { constants, memory, syscalls } from '@p8/syscall';
 import { decodeAddress, describe, encodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
@@ -20,7 +20,7 @@ import { sendfile, sendfileSync } from './sendfile.ts';
 import type { SendfileOptions } from './sendfile.ts';
 import { SocketFile } from './socket-file.ts';
 import type { SocketFileMode, SocketFileOptions } from './socket-file.ts';
-import { checkTimeout } from './wait.ts';
+import { checkTimeout, EAGAIN } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 const { AF_INET, AF_INET6, AF_UNIX, MSG_DONTWAIT, MSG_WAITALL, SOCK_STREAM } = constants;
@@ -70,9 +70,9 @@ export class Socket implements Disposable, AsyncDisposable {
   constructor(family?: number, type?: number, proto?: number, options: SocketOptions = {}) {
     const { fileno } = options;
     if (fileno === undefined) {
-      this.family = checkInteger(family ?? AF_INET, 'family');
-      this.type = checkInteger(type ?? SOCK_STREAM, 'type') & ~TYPE_FLAGS;
-      this.proto = checkInteger(proto ?? 0, 'proto');
+      this.family = checkInteger(family ?? AF_INET, 'family', 'socket');
+      this.type = checkInteger(type ?? SOCK_STREAM, 'type', 'socket') & ~TYPE_FLAGS;
+      this.proto = checkInteger(proto ?? 0, 'proto', 'socket');
       this.#channel = openChannel(check(syscalls.socket(this.family, this.type, this.proto), 'socket'), this);
     } else {
       checkSize(fileno, 'fileno', 'socket');
@@ -136,8 +136,10 @@ export class Socket implements Disposable, AsyncDisposable {
   getsockopt(level: number, name: number, buflen: number): Buffer;
   getsockopt(level: number, name: number, buflen?: number): number | Buffer {
     const { fd } = this.#open('getsockopt');
-    if (buflen !== undefined && !(buflen > 0 && buflen <= LARGEST_OPTION)) {
-      throw new ValueError(`getsockopt(): buflen must be 1 to ${LARGEST_OPTION}, not ${buflen}`);
+    checkInteger(level, 'level', 'getsockopt');
+    checkInteger(name, 'name', 'getsockopt');
+    if (buflen !== undefined && !(Number.isInteger(buflen) && buflen > 0 && buflen <= LARGEST_OPTION)) {
+      throw new ValueError(`getsockopt(): buflen must be 1 to ${LARGEST_OPTION}, not ${describe(buflen)}`);
     }
     const value = Buffer.alloc(buflen ?? Int32Array.BYTES_PER_ELEMENT);
     const length = check(syscalls.getsockopt(fd, level, name, value), 'getsockopt');
@@ -147,6 +149,8 @@ export class Socket implements Disposable, AsyncDisposable {
   /** Sets an option, an integer, a boolean, or the bytes of a struct: setsockopt(2). */
   setsockopt(level: number, name: number, value: number | boolean | Bytes): void {
     const { fd } = this.#open('setsockopt');
+    checkInteger(level, 'level', 'setsockopt');
+    checkInteger(name, 'name', 'setsockopt');
     check(syscalls.setsockopt(fd, level, name, optionBytes(value)), 'setsockopt');
   }
 
@@ -202,7 +206,7 @@ export class Socket implements Disposable, AsyncDisposable {
     const started = performance.now();
     const sockaddr =
       encodeAddress(this.family, address, 'connect') ??
-      (await hostAddress(this.family, this.type, address, { timeout, signal: options?.signal }));
+      (await hostAddress(this.family, this.type, address, { timeout: timeout || null, signal: options?.signal }));
     const left = timeout ? Math.max(timeout - (performance.now() - started) / 1000, Number.MIN_VALUE) : timeout;
     return connect(this, this.#open('connect'), sockaddr, left, options);
   }
@@ -214,7 +218,8 @@ export class Socket implements Disposable, AsyncDisposable {
 
   /** Ends one direction, or both: `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR`; shutdown(2). */
   shutdown(how: number): void {
-    check(syscalls.shutdown(this.#open('shutdown').fd, how), 'shutdown');
+    const { fd } = this.#open('shutdown');
+    check(syscalls.shutdown(fd, checkInteger(how, 'how', 'shutdown')), 'shutdown');
   }
 
   // ---- receiving
@@ -233,6 +238,7 @@ export class Socket implements Disposable, AsyncDisposable {
       if (flags === 0 && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
         return channel.receive(this, bufsize, this.#timeout, options);
       }
+      if (bufsize === 0) return Promise.resolve(Buffer.alloc(0));
       return channel.read(this, new op.Receive(channel.fd, bufsize, flags), this.#timeoutWith(flags), options);
     } catch (error) {
       return Promise.reject(error);
@@ -242,6 +248,7 @@ export class Socket implements Disposable, AsyncDisposable {
   recvSync(bufsize: number, flags = 0): Buffer {
     const channel = this.#open('recv');
     checkSize(bufsize, 'bufsize', 'recv');
+    if (bufsize === 0) return Buffer.alloc(0);
     if (flags & MSG_WAITALL) return this.#receiveAllSync(channel, bufsize, flags);
     return channel.readSync(new op.Receive(channel.fd, bufsize, flags), this.#timeoutWith(flags));
   }
@@ -254,14 +261,18 @@ export class Socket implements Disposable, AsyncDisposable {
     options?: WaitOptions,
   ): Promise<number> {
     return this.#waiting('recv_into', (channel) => {
-      const operation = new op.ReceiveInto(channel.fd, toTarget(buffer, nbytes, 'recvInto'), flags);
+      const target = toTarget(buffer, nbytes, 'recvInto');
+      if (target.length === 0) return Promise.resolve(0);
+      const operation = new op.ReceiveInto(channel.fd, target, flags);
       return channel.read(this, operation, this.#timeoutWith(flags), options);
     });
   }
 
   recvIntoSync(buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer, nbytes = 0, flags = 0): number {
     const channel = this.#open('recv_into');
-    const operation = new op.ReceiveInto(channel.fd, toTarget(buffer, nbytes, 'recvInto'), flags);
+    const target = toTarget(buffer, nbytes, 'recvInto');
+    if (target.length === 0) return 0;
+    const operation = new op.ReceiveInto(channel.fd, target, flags);
     return channel.readSync(operation, this.#timeoutWith(flags));
   }
 
@@ -324,15 +335,16 @@ export class Socket implements Disposable, AsyncDisposable {
     if (channel === undefined) return Promise.reject(closedError('sendall'));
     try {
       const bytes = toBytes(data, 'sendall');
+      const timeout = this.#timeoutWith(flags);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
-      const sent = channel.writing ? 0 : syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
-      if (sent === bytes.length && !channel.writing) return SENT;
-      return channel.write(
-        this,
-        new op.SendAll(channel.fd, bytes, flags, Math.max(0, sent)),
-        this.#timeoutWith(flags),
-        options,
-      );
+      let sent = 0;
+      if (!channel.writing) {
+        sent = syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
+        if (sent === bytes.length) return SENT;
+        // the kernel tells an error once: trying again would find another, or none
+        if (sent < 0 && sent !== -EAGAIN) throw op.failedSendall(sent);
+      }
+      return channel.write(this, new op.SendAll(channel.fd, bytes, flags, Math.max(0, sent)), timeout, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -350,7 +362,7 @@ export class Socket implements Disposable, AsyncDisposable {
     const [flags, address] = flagsAndAddress(second, third);
     this.#open('sendto');
     const bytes = toBytes(data, 'sendto');
-    const limits = { timeout: this.#timeout, signal: options?.signal };
+    const limits = { timeout: this.#timeout || null, signal: options?.signal };
     const sockaddr =
       encodeAddress(this.family, address, 'sendto') ?? (await hostAddress(this.family, this.type, address, limits));
     const channel = this.#open('sendto');
@@ -393,10 +405,11 @@ export class Socket implements Disposable, AsyncDisposable {
    */
   makefile(mode: SocketFileMode = 'r', options?: SocketFileOptions): SocketFile {
     const channel = this.#open('makefile');
-    this.#files++;
-    return new SocketFile(this, channel, mode, options, () => {
+    const file = new SocketFile(this, channel, mode, options, () => {
       if (--this.#files === 0) this.#lingering?.close();
     });
+    this.#files++;
+    return file;
   }
 
   // ---- the end
@@ -455,6 +468,9 @@ export class Socket implements Disposable, AsyncDisposable {
   }
 
   #timeoutWith(flags: number): Seconds | null {
+    if (!Number.isInteger(flags)) {
+      throw new TypeError(`flags must be an integer, not ${describe(flags)}; options come after the flags`);
+    }
     return flags & MSG_DONTWAIT ? 0 : this.#timeout;
   }
 
@@ -481,7 +497,9 @@ export class Socket implements Disposable, AsyncDisposable {
   }
 
   #resolveSync(address: Address, call: string): Uint8Array {
-    return encodeAddress(this.family, address, call) ?? hostAddressSync(this.family, this.type, address, this.#timeout);
+    // a socket that does not wait still has to know the address
+    const limit = this.#timeout || null;
+    return encodeAddress(this.family, address, call) ?? hostAddressSync(this.family, this.type, address, limit);
   }
 
   #checkStream(call: string): void {
@@ -502,9 +520,9 @@ function check(outcome: number, syscall: string, address?: Address): number {
   throw new OSError(outcome, address === undefined ? { syscall } : { syscall, address });
 }
 
-function checkInteger(value: number, name: string): number {
+function checkInteger(value: number, name: string, call: string): number {
   if (Number.isInteger(value)) return value;
-  throw new TypeError(`socket(): ${name} must be an integer, not ${describe(value)}`);
+  throw new TypeError(`${call}(): ${name} must be an integer, not ${describe(value)}`);
 }
 
 function openChannel(fd: number, { family, type }: Socket): Channel {
@@ -531,6 +549,7 @@ function optionBytes(value: number | boolean | Bytes): Uint8Array {
   if (typeof value === 'number' || typeof value === 'boolean') {
     const number = Number(value);
     if (!Number.isInteger(number)) throw new TypeError(`setsockopt(): value must be an integer or bytes, not ${value}`);
+    if (number !== (number | 0)) throw new OverflowError(`setsockopt(): value must fit 32 bits: ${value}`);
     return new Uint8Array(Int32Array.of(number).buffer);
   }
   return toBytes(value, 'setsockopt');
