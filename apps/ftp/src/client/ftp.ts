@@ -135,9 +135,15 @@ export class FTP implements Disposable, AsyncDisposable {
   login(user = 'anonymous', passwd = '', acct = '', options?: WaitOptions): Promise<Reply> {
     return this.#alone('login', async (control) => {
       const password = user === 'anonymous' && passwd === '' ? 'anonymous@' : passwd;
-      let reply = await control.command('23', verb('USER', user, 'user'), options);
-      if (reply.code >= 300) reply = await control.command('23', verb('PASS', password, 'passwd'), options);
-      if (reply.code >= 300) reply = await control.command('2', verb('ACCT', acct, 'acct'), options);
+      // all of them first: nothing is sent when one cannot be
+      const commands = [
+        verb('USER', user, 'user'),
+        verb('PASS', password, 'passwd'),
+        verb('ACCT', acct, 'acct'),
+      ] as const;
+      let reply = await control.command('23', commands[0], options);
+      if (reply.code >= 300) reply = await control.command('23', commands[1], options);
+      if (reply.code >= 300) reply = await control.command('2', commands[2], options);
       return reply;
     });
   }
@@ -220,8 +226,8 @@ export class FTP implements Disposable, AsyncDisposable {
   }
 
   /** The lines of LIST, as the server sent them: any character but the line's end may be in them. */
-  dir(path = '', options?: WaitOptions): Promise<string[]> {
-    return this.#lines('dir', verb('LIST', notAnOption(path)), options);
+  async dir(path = '', options?: WaitOptions): Promise<string[]> {
+    return await this.#lines('dir', verb('LIST', notAnOption(path)), options);
   }
 
   /**
