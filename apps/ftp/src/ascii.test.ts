@@ -13,7 +13,9 @@ function fromNetwork(...chunks: string[]): string {
   return out.join('') + converter.end().toString('latin1');
 }
 
-const text = fc.array(fc.constantFrom('\r', '\n', 'a', '\r\n', '\n\n', 'xyz'), { maxLength: 40 }).map((a) => a.join(''));
+const text = fc
+  .array(fc.constantFrom('\r', '\n', 'a', '\r\n', '\n\n', 'xyz'), { maxLength: 40 })
+  .map((a) => a.join(''));
 const cuts = fc.array(fc.integer({ min: 0, max: 120 }));
 
 function split(whole: string, at: number[]): string[] {

@@ -12,7 +12,7 @@
  *
  * open(2), path_resolution(7), proc(5)
  */
-import { FileNotFoundError, NotADirectoryError, OSError, PermissionError } from '@p8/errors';
+import { FileNotFoundError, NotADirectoryError, OSError } from '@p8/errors';
 import type { BigIntStats } from 'node:fs';
 import { constants, existsSync } from 'node:fs';
 import {

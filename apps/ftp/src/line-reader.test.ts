@@ -73,7 +73,10 @@ describe('LineReader', () => {
   });
 
   test('any split of any bytes gives the same events', () => {
-    const byte = fc.oneof(fc.constantFrom(0, 10, 13, 240, 242, 244, 250, 251, 253, 255), fc.integer({ min: 0, max: 255 }));
+    const byte = fc.oneof(
+      fc.constantFrom(0, 10, 13, 240, 242, 244, 250, 251, 253, 255),
+      fc.integer({ min: 0, max: 255 }),
+    );
     const input = fc.array(byte, { maxLength: 80 });
     fc.assert(
       fc.property(input, fc.array(fc.integer({ min: 0, max: 80 })), (bytes, cuts) => {

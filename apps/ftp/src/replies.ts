@@ -2,7 +2,6 @@
  * Replies of RFC 959 §4.2, and which reply an error becomes. Reply texts are ours, the numbers are the contract.
  */
 import {
-  AssertionError,
   type Except,
   Exception,
   FileExistsError,

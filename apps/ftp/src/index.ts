@@ -1,0 +1,11 @@
+// The server, for programs that embed it
+export { FtpServer } from './server.ts';
+export type { ServerSettings } from './settings.ts';
+export type { PortRange } from './data-connection.ts';
+export type { Endpoint } from './peer.ts';
+
+// Users
+export { SingleUser, UsersFile } from './users.ts';
+export type { Access, Account, Users } from './users.ts';
+export { hashPassword, verifyPassword } from './password.ts';
+export type { ScryptCost } from './password.ts';
