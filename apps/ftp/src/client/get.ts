@@ -35,7 +35,7 @@ export async function get(
   if (local === STDOUT && options.continue) throw new ValueError('--continue needs a file, not standard output');
   await using session = await openSession(address, options, signal);
   const { ftp, url } = session;
-  if (local === STDOUT) return toStdout(ftp, url.path, checksum, signal);
+  if (local === STDOUT) return await toStdout(ftp, url.path, checksum, signal);
   const target = await targetOf(url.path, local);
   using bar = new ProgressBar(basename(target));
   try {
