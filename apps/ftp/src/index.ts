@@ -9,3 +9,6 @@ export { SingleUser, UsersFile } from './users.ts';
 export type { Access, Account, Users } from './users.ts';
 export { hashPassword, verifyPassword } from './password.ts';
 export type { ScryptCost } from './password.ts';
+
+// The client
+export * from './client/index.ts';
