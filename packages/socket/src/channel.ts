@@ -77,6 +77,7 @@ export class Channel implements Watcher {
 
   /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       const value = operation.run();
       if (value !== -EAGAIN) {
@@ -91,6 +92,7 @@ export class Channel implements Watcher {
 
   /** `recv` into the reactor's memory; a stream's is carried out by the reactor when it has to wait. */
   receive(owner: object, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       const count = reactor.receiveNow(this.fd, size, 0);
       if (count !== -EAGAIN) {
@@ -106,6 +108,7 @@ export class Channel implements Watcher {
 
   /** Does the operation now, or when something can be written. */
   write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstWriter === undefined) {
       const value = operation.run();
       if (value !== -EAGAIN) return settled(operation, value);
@@ -209,7 +212,6 @@ export class Channel implements Watcher {
     options: WaitOptions | undefined,
   ): Promise<T> {
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
     const failed = this.#watch(direction === 'write');
     if (failed < 0) return Promise.reject(failure(operation, failed));
     const deadline = timeout === null ? Infinity : deadlineAfter(timeout);
