@@ -4,7 +4,7 @@ import { syscalls } from '@p8/syscall';
 import type { Channel } from './channel.ts';
 import { deadlineAfter } from './deadline.ts';
 import { ConnectEnd } from './operations.ts';
-import { blockUntilReady, EAGAIN, EBADF, EINTR, POLLOUT, timedOut } from './wait.ts';
+import { afterInterruption, blockUntilReady, EAGAIN, EBADF, EINTR, POLLOUT, timedOut } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 const EINPROGRESS = 115;
@@ -29,7 +29,9 @@ export async function connect(
     }
     if (outcome !== -EAGAIN || timeout === 0) return -outcome;
     if (performance.now() + pause > deadline) throw timedOut('connect');
-    await setTimeout(pause, undefined, { signal: options?.signal });
+    // its own AbortError gives way to the signal's reason
+    await setTimeout(pause, undefined, { signal: options?.signal }).catch(() => {});
+    options?.signal?.throwIfAborted();
     if (channel.closed) return EBADF;
   }
 }
@@ -57,5 +59,7 @@ function begin(channel: Channel, sockaddr: Uint8Array): number {
 }
 
 function sleepSync(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  // of no descriptor: only what concerns this thread ends it early
+  const outcome = syscalls.ppoll(-1, 0, milliseconds / 1000);
+  if (outcome !== 0) afterInterruption(outcome, 'connect');
 }

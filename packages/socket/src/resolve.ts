@@ -171,7 +171,8 @@ function take(id: number, host: string | null): Answer[] {
   for (let at = 8; at < packed.length;) {
     const [family, type, proto] = [word(at), word(at + 4), word(at + 8)];
     const [size, length] = [word(at + 12), word(at + 16)];
-    const sockaddr = packed.slice(at + 20, at + 20 + size);
+    // a copy: `slice` of a Buffer would be a view of the whole answer
+    const sockaddr = new Uint8Array(packed.subarray(at + 20, at + 20 + size));
     at += 20 + size + length;
     const name = Buffer.from(packed.subarray(at - length, at)).toString();
     answers.push({ family, type, proto, name, sockaddr });
