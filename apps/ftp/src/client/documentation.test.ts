@@ -14,7 +14,8 @@ const root = new URL('../../../../', import.meta.url);
 const page = readFileSync(new URL('docs/ftp-client.md', root), 'utf8');
 const CLI = fileURLToPath(new URL('../../test/client/cli.ts', import.meta.url));
 const programs = [...page.matchAll(/^## (.*)\n(?:(?!^## )[^])*?^```ts\n([^]*?)^```\n\n```text\n([^]*?)^```$/gm)];
-const commands = [.../^```console\n([^]*?)^```$/m.exec(page)![1]!.matchAll(/^\$ p8-ftp (.*)\n((?:[^$].*\n)*)/gm)];
+const [, session = ''] = /^```console\n([^]*?)^```$/m.exec(page) ?? [];
+const commands = [...session.matchAll(/^\$ p8-ftp (.*)\n((?:[^$].*\n)*)/gm)];
 let server: ForeignServer;
 let folder: string;
 
@@ -40,16 +41,22 @@ it('has an example for each of its sections, and commands', () => {
   expect(commands.length).toBe(8);
 });
 
-it.each(programs.map(([, title, program, printed]) => ({ title, program, printed })))('$title', async (example) => {
-  const file = join(folder, 'example.ts');
-  writeFileSync(file, example.program!.replaceAll('2121', String(server.port)));
-  expect(await run([file])).toEqual({ printed: example.printed, status: 0 });
-});
+it.each(programs.map(([, title, program = '', printed]) => ({ title, program, printed })))(
+  '$title',
+  async (example) => {
+    const file = join(folder, 'example.ts');
+    writeFileSync(file, example.program.replaceAll('2121', String(server.port)));
+    expect(await run([file])).toEqual({ printed: example.printed, status: 0 });
+  },
+);
 
-it.each(commands.map(([, command, printed]) => ({ command, printed })))('$command', async ({ command, printed }) => {
-  const { printed: actual } = await run([CLI, ...command!.replaceAll('2121', String(server.port)).split(' ')]);
-  expect(actual).toBe(printed);
-});
+it.each(commands.map(([, command = '', printed]) => ({ command, printed })))(
+  '$command',
+  async ({ command, printed }) => {
+    const { printed: actual } = await run([CLI, ...command.replaceAll('2121', String(server.port)).split(' ')]);
+    expect(actual).toBe(printed);
+  },
+);
 
 /** Runs a program beside this one, whose server answers it. */
 async function run(args: readonly string[]): Promise<{ readonly printed: string; readonly status: unknown }> {
