@@ -1,44 +1,80 @@
-/** Serves all requests together, on this event loop. */
+/**
+ * Handles all requests together on this event loop.
+ *
+ *     serveForever ─▶ getRequest ─▶ processRequest ─▶ at once the next getRequest
+ *                                        └─▶ processRequestAsync (tracked) ─▶ serverClose waits for it, or drops it
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Address } from '@p8/socket';
 import type { BaseServer } from './base-server.ts';
+import { mustEscape } from './must-escape.ts';
 
-/** What the mix-in adds to a server. */
-export interface Concurrent {
-  /** How many requests are being served. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
+type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
+
+/** What {@link AsyncMixIn} adds. */
+export interface AsyncServer {
+  /** How many requests are being handled. */
   readonly activeRequests: number;
+  /** The life of one request, awaited by nobody but `serverClose`: handler, error, end. */
+  processRequestAsync(request: unknown, clientAddress: Address): Promise<void>;
 }
 
-/* oxlint-disable typescript/no-explicit-any -- TypeScript demands any[] of the constructor of a mix-in (TS2545) */
-type ServerClass = new (...args: any[]) => BaseServer<any>;
+/** A class of servers after the mix-in. */
+export type AsyncServerClass<Base extends ServerClass> = Base & {
+  /** Whether `serverClose` waits for the requests in hand (true, the default), or drops them. */
+  blockOnClose: boolean;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see ServerClass
+} & (abstract new (...args: any[]) => AsyncServer);
 
-/** What `AsyncMixIn(Base)` is: the base, with the members of the mix-in. */
-export type AsyncServerClass<Base extends ServerClass> = Base &
-  (new (...args: any[]) => Concurrent) & {
-    /** Whether `serverClose` waits for the requests that are being served; true unless set. */
-    blockOnClose: boolean;
-  };
-/* oxlint-enable typescript/no-explicit-any */
+/** The request whose handler is running, so that one that closes its own server does not wait for itself. */
+const current = new AsyncLocalStorage<Promise<void>>();
 
-/** A server class whose requests are served all together rather than one after the other. */
+/** `class MyServer extends AsyncMixIn(TCPServer) {}`: handlers run together, each for as long as it needs. */
 export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerClass<Base> {
-  abstract class AsyncServer extends Base implements Concurrent {
+  abstract class Async extends Base implements AsyncServer {
     static blockOnClose = true;
-    readonly #requests = new Set<Promise<void>>();
+    readonly #requests = new Map<Promise<void>, unknown>();
+    #dropping = false;
 
     get activeRequests(): number {
       return this.#requests.size;
     }
 
-    override async processRequest(request: unknown, clientAddress: Address): Promise<void> {
-      const served = this.serveRequest(request, clientAddress).catch((error: unknown) => this.fail(error));
-      this.#requests.add(served);
-      void served.then(() => this.#requests.delete(served));
+    override processRequest(request: unknown, clientAddress: Address): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#requests.set(promise, request);
+      const ended = (): void => {
+        this.#requests.delete(promise);
+        resolve();
+      };
+      const task = current.run(promise, () => this.processRequestAsync(request, clientAddress));
+      // what a handler may not swallow ends the serving, or, with nobody serving, the program
+      void task.catch((error: unknown) => this.failServing(error)).finally(ended);
+      return Promise.resolve();
+    }
+
+    async processRequestAsync(request: unknown, clientAddress: Address): Promise<void> {
+      try {
+        await this.finishRequest(request, clientAddress);
+      } catch (error) {
+        if (mustEscape(error)) throw error;
+        if (!this.#dropping) await this.handleError(request, clientAddress, error);
+      } finally {
+        await this.shutdownRequest(request);
+      }
     }
 
     override async serverClose(): Promise<void> {
       await super.serverClose();
-      if ((this.constructor as typeof AsyncServer).blockOnClose) await Promise.all(this.#requests);
+      const own = current.getStore();
+      const others = [...this.#requests].filter(([task]) => task !== own);
+      if ((this.constructor as typeof Async).blockOnClose) await Promise.all(others.map(([task]) => task));
+      else {
+        this.#dropping = true;
+        await Promise.all(others.map(async ([, request]) => await this.dropRequest(request)));
+      }
     }
   }
-  return AsyncServer as unknown as AsyncServerClass<Base>;
+  return Async;
 }

@@ -1,227 +1,302 @@
 /**
- * The template of every server: Python's `socketserver.BaseServer`.
+ * The template of every server: how a request is waited for, checked, handled and let go.
  *
- *     serveForever ─▶ getRequest ─▶ verifyRequest ─▶ processRequest ─▶ finishRequest ─▶ the handler
- *                                        │ no              │               │ throws
- *                                        └────────────▶ shutdownRequest ◀── handleError
- *                                                          └─▶ closeRequest
+ *     serveForever ─▶ getRequest ─▶ verifyRequest ─┬─▶ processRequest ─▶ finishRequest ─▶ shutdownRequest ─▶ closeRequest
+ *     handleRequest                                │        └─ an error ─▶ handleError ─▶ shutdownRequest
+ *                                                  └─ false ───────────────────────────▶ shutdownRequest
  *
  * https://docs.python.org/3/library/socketserver.html#server-objects
  */
-import { inspect } from 'node:util';
-import { Exception, formatException, OSError } from '@p8/errors';
+import {
+  ConnectionError,
+  formatException,
+  OSError,
+  OverflowError,
+  RuntimeError,
+  RuntimeWarning,
+  warn,
+} from '@p8/errors';
+import { TimeoutError } from '@p8/errors';
 import type { Address, Seconds, WaitOptions } from '@p8/socket';
+import { addressText } from './address-text.ts';
+import { mustEscape } from './must-escape.ts';
 import type { BaseRequestHandler } from './request-handler.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
-/** A class of handlers: a new one is made for each request. */
+/**
+ * A class of handlers for requests of one type. Its server may be of any class: a handler that needs more than
+ * `BaseServer` says so in its own type (`StreamRequestHandler<MyServer>`).
+ */
 export type RequestHandlerClass<Request> = new (
   request: Request,
   clientAddress: Address,
-  server: BaseServer<Request>,
-) => BaseRequestHandler<Request>;
+  server: never,
+) => BaseRequestHandler<Request, never>;
 
-export interface ServeOptions extends WaitOptions {
-  /** Call `serviceActions` this often as well, in seconds; otherwise only after each request. */
+export interface ServeOptions {
+  /** Ends serving, the request in hand too: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How often {@link BaseServer.serviceActions} is called while no request comes, in seconds; 0.5 unless given. */
   readonly pollInterval?: Seconds;
 }
 
-/** The system is out of something that comes back: a descriptor, memory. The connection waits in the queue meanwhile. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
-const SHORTAGE_PAUSE = 100;
-/** The listener itself is gone. */
-const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK', 'EOPNOTSUPP']);
+/** The system is short of descriptors or memory: the request stays in the queue, and trying at once would spin. */
+const SHORTAGES: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
+/** accept(2): errors of a connection that is already over, which are to be treated like EAGAIN. */
+const PASSING: readonly unknown[] = [
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EINTR',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENONET',
+  'ENOPROTOOPT',
+  'EPERM',
+  'EPROTO',
+];
+/** Long enough not to be felt by the processor, short enough not to be felt by a client. */
+const PAUSE: Seconds = 0.1;
+const LONGEST_TIMER = 2 ** 31 - 1;
+const IDLE = Symbol('no request in time');
+const NO_OPTIONS: WaitOptions = {};
 
 /**
- * For callers: `serveForever`, `shutdown`, `handleRequest`, `serverClose`, `fileno`, `serverAddress`.
+ * A server of requests, which need not be sockets.
  *
- * May be overridden, each one step: `getRequest`, `verifyRequest`, `processRequest`, `finishRequest`, `shutdownRequest`,
- * `closeRequest`, `handleError`, `handleTimeout`, `serviceActions`, `serverActivate`, `serverClose`.
+ * For callers: `serveForever`, `shutdown`, `handleRequest`, `serverClose` (or `await using`), `serverAddress`.
  *
- * May be set: `timeout`, for `handleRequest` only.
+ * To be overridden: `getRequest`; and as needed `verifyRequest`, `processRequest` (the step that a mix-in changes),
+ * `finishRequest`, `shutdownRequest`, `closeRequest`, `handleError`, `handleTimeout`, `serviceActions`, `serverActivate`,
+ * `serverClose`, `timeout`. Each may return a promise.
  */
-export abstract class BaseServer<Request> implements AsyncDisposable {
-  /** The address asked for; once bound, the one it has. */
+export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
+  /** How long {@link handleRequest} waits, in seconds; null: without limit. `serveForever` has no limit. */
+  timeout: Seconds | null = null;
+  /** The address asked for; once bound, the real one. */
   serverAddress: Address;
   readonly RequestHandlerClass: RequestHandlerClass<Request>;
-  /** The limit of `handleRequest` in seconds; null waits for ever. */
-  timeout: Seconds | null = null;
   readonly #stop = new AbortController();
-  #shortageReported = false;
+  #serving = false;
+  #short = false;
+  #failure: { readonly error: unknown } | undefined;
+  #waiting: WaitOptions = NO_OPTIONS;
 
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<Request>) {
+    if (typeof RequestHandlerClass !== 'function')
+      throw new TypeError(`RequestHandlerClass must be a class of handlers, not ${String(RequestHandlerClass)}`);
     this.serverAddress = serverAddress;
     this.RequestHandlerClass = RequestHandlerClass;
   }
 
-  /** The descriptor that requests come from; -1 when closed. */
-  abstract fileno(): number;
-
-  /** The next request and who it is from; waits for one. */
-  abstract getRequest(options?: WaitOptions): Promise<[Request, Address]>;
-
-  /** Ends a request for good. */
-  abstract closeRequest(request: Request): void;
-
-  /** Begins to take requests; does nothing here. */
-  serverActivate(): void {}
+  // ---- serving
 
   /**
-   * Serves requests until `shutdown()`. Resolves then; rejects with the signal's reason, when the listener is closed, and
-   * with what a handler raises that is no Exception (SystemExit, KeyboardInterrupt). After a shutdown it resolves at once.
+   * Handles requests until {@link shutdown}, and resolves then; without a mix-in the request in hand is finished first.
+   * Rejects with an error that must not be swallowed (`SystemExit`, `KeyboardInterrupt`), with an error of the listening
+   * socket, or with the reason of the signal, each after letting go of the request in hand. Calls
+   * {@link serviceActions} after each request and, while none comes, every `pollInterval` seconds.
    */
   async serveForever(options: ServeOptions = {}): Promise<void> {
-    const { signal, pollInterval } = options;
+    if (this.#serving) throw new RuntimeError('serveForever(): this server is serving already');
+    const { signal, pollInterval = 0.5 } = options;
+    checkLimit(pollInterval, 'pollInterval');
     signal?.throwIfAborted();
-    const ended = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
-    using _timer = this.#every(pollInterval);
-    while (!ended.aborted) {
-      const next = await this.#nextRequest(ended);
-      if (next !== undefined) await this.#dispatch(...next);
-      this.serviceActions();
+    // an idle server with nothing to do in between is never woken
+    const limit = this.serviceActions === BaseServer.prototype.serviceActions ? null : pollInterval;
+    const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
+    this.#serving = true;
+    try {
+      while (!stop.aborted) {
+        await this.#serveNext(stop, limit, signal);
+        if (!stop.aborted) await this.serviceActions();
+      }
+      signal?.throwIfAborted();
+      if (this.#failure !== undefined) throw this.#failure.error;
+    } finally {
+      this.#serving = false;
     }
-    if (this.#stop.signal.reason !== SHUTDOWN) this.#stop.signal.throwIfAborted();
-    if (!this.#stop.signal.aborted) signal?.throwIfAborted();
   }
 
   /**
-   * Ends `serveForever`: at once while it waits for a request, otherwise after the request at hand. May be called from
-   * anywhere, from a handler too, any number of times, and before serving. It lasts: make a new server to serve again.
+   * Ends {@link serveForever}, for good: at once while it waits, and when it has not begun yet as soon as it does. Never
+   * waits: to know when the loop has ended, await what `serveForever` returned. May be called from a handler, from
+   * anywhere, any number of times.
    */
   shutdown(): void {
-    this.#stop.abort(SHUTDOWN);
+    this.#stop.abort();
   }
 
-  /** Ends `serveForever` with this error. */
-  protected fail(error: unknown): void {
-    this.#stop.abort(error);
+  /**
+   * Handles one request: waits for it up to {@link timeout} seconds, and calls {@link handleTimeout} when none came.
+   * Rejects as {@link serveForever} does.
+   */
+  async handleRequest(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.timeout !== null) checkLimit(this.timeout, 'timeout');
+    const next = await this.#next(signal, this.timeout);
+    if (next === IDLE) await this.handleTimeout();
+    else if (next !== undefined) await this.#process(next[0], next[1], signal);
   }
 
-  /** Serves one request, or calls `handleTimeout` when none comes within `timeout`. */
-  async handleRequest(options: WaitOptions = {}): Promise<void> {
-    const limit = new AbortController();
-    const timer = this.timeout === null ? undefined : setTimeout(() => limit.abort(), this.timeout * 1000);
-    const signals = options.signal === undefined ? [limit.signal] : [limit.signal, options.signal];
-    let next: [Request, Address] | undefined;
-    try {
-      next = await this.getRequest({ signal: AbortSignal.any(signals) });
-    } catch (error) {
-      if (!limit.signal.aborted || options.signal?.aborted) throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-    if (next === undefined) this.handleTimeout();
-    else await this.#dispatch(...next);
-  }
+  /** Called when {@link handleRequest} saw no request in time. Does nothing unless overridden. */
+  handleTimeout(): void | Promise<void> {}
 
-  /** Called when `handleRequest` has waited for nothing; does nothing here. */
-  handleTimeout(): void {}
+  /** Called on each turn of {@link serveForever}. Does nothing unless overridden. */
+  serviceActions(): void | Promise<void> {}
 
-  /** Called in each turn of `serveForever`; does nothing here. */
-  serviceActions(): void {}
+  // ---- the steps of a request
 
-  /** Whether to serve this request; yes here. A request that is not served is shut down. */
-  verifyRequest(_request: Request, _clientAddress: Address): boolean | Promise<boolean> {
+  /**
+   * The next request and where it comes from; waits for it. When overridden, pass `options` on, or hand
+   * {@link waiting} to what waits: its signal is aborted by `shutdown` and by a time limit.
+   */
+  abstract getRequest(options?: WaitOptions): Promise<[request: Request, clientAddress: Address]>;
+
+  /** Whether to handle the request. True unless overridden. */
+  verifyRequest(request: Request, clientAddress: Address): boolean | Promise<boolean>;
+  verifyRequest(): boolean {
     return true;
   }
 
-  /** Serves a request from beginning to end; a mix-in does this elsewhere. */
+  /** Handles the request and lets go of it. A mix-in that handles requests elsewhere overrides this step. */
   async processRequest(request: Request, clientAddress: Address): Promise<void> {
-    await this.serveRequest(request, clientAddress);
+    await this.finishRequest(request, clientAddress);
+    await this.shutdownRequest(request);
   }
 
-  /** Makes the handler and runs it. */
+  /** Makes a handler and runs it. */
   async finishRequest(request: Request, clientAddress: Address): Promise<void> {
-    await new this.RequestHandlerClass(request, clientAddress, this).run();
+    await new this.RequestHandlerClass(request, clientAddress, this as never).run();
   }
 
-  /** Says good-bye, then `closeRequest`. */
-  shutdownRequest(request: Request): void {
-    this.closeRequest(request);
+  /** Ends a request properly, then calls {@link closeRequest}. */
+  shutdownRequest(request: Request): void | Promise<void> {
+    return this.closeRequest(request);
   }
 
-  /** Called with what a handler raised; prints it to the standard error. The server goes on. */
+  /** Lets go of a request. Does nothing unless overridden. */
+  closeRequest(request: Request): void | Promise<void>;
+  closeRequest(): void {}
+
+  /** Ends a request whose handler may still be at work on it: the server is cancelled or closed. */
+  dropRequest(request: Request): void | Promise<void> {
+    return this.closeRequest(request);
+  }
+
+  /** Called with what a handler threw. Prints it to stderr, framed as in Python, unless overridden; serving goes on. */
+  handleError(request: Request, clientAddress: Address, error: unknown): void | Promise<void>;
   handleError(_request: Request, clientAddress: Address, error: unknown): void {
-    const line = '-'.repeat(40);
-    const who = inspect(clientAddress);
-    const what = error instanceof Error ? formatException(error) : inspect(error);
-    process.stderr.write(`${line}\nException occurred during processing of request from ${who}\n${what}\n${line}\n`);
+    const frame = '-'.repeat(40);
+    const title = `Exception occurred during processing of request from ${addressText(clientAddress)}`;
+    process.stderr.write(`${frame}\n${title}\n${formatException(error)}\n${frame}\n`);
   }
 
-  /** Stops taking requests, for good. Waits for what is still served elsewhere. Twice is fine. */
-  async serverClose(): Promise<void> {}
+  // ---- the end
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Called by the constructor of a class that listens. Does nothing unless overridden. */
+  serverActivate(): void {}
+
+  /** Shuts the server down and lets go of what it holds. Twice is fine. */
+  serverClose(): Promise<void> {
     this.shutdown();
-    await this.serverClose();
+    return Promise.resolve();
   }
 
-  /** One request: `finishRequest`, `handleError` for an Exception, and `shutdownRequest` whatever happens. */
-  protected async serveRequest(request: Request, clientAddress: Address): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.serverClose();
+  }
+
+  /** What the current call of {@link getRequest} should wait with. */
+  protected get waiting(): WaitOptions {
+    return this.#waiting;
+  }
+
+  /** Ends {@link serveForever} with an error; for mix-ins, whose requests end outside of it. */
+  protected failServing(error: unknown): void {
+    if (!this.#serving) throw error;
+    this.#failure ??= { error };
+    this.#stop.abort();
+  }
+
+  async #serveNext(stop: AbortSignal, limit: Seconds | null, signal: AbortSignal | undefined): Promise<void> {
     try {
-      await this.finishRequest(request, clientAddress);
+      const next = await this.#next(stop, limit);
+      if (next !== undefined && next !== IDLE) await this.#process(next[0], next[1], signal);
     } catch (error) {
-      if (error instanceof Error && !(error instanceof Exception)) throw error;
-      this.handleError(request, clientAddress, error);
-    } finally {
-      this.shutdownRequest(request);
+      // the wait was given up: serveForever says with what
+      if (!(stop.aborted && error === stop.reason)) throw error;
     }
   }
 
-  async #dispatch(request: Request, clientAddress: Address): Promise<void> {
-    if (await this.#verify(request, clientAddress)) await this.processRequest(request, clientAddress);
-    else this.shutdownRequest(request);
-  }
-
-  async #verify(request: Request, clientAddress: Address): Promise<boolean> {
+  /** The next request; IDLE when none came in time, undefined when one was lost before it was taken. */
+  async #next(
+    signal: AbortSignal | undefined,
+    limit: Seconds | null,
+  ): Promise<[Request, Address] | typeof IDLE | undefined> {
+    const turn = limit === null ? undefined : new AbortController();
+    const timer = turn && setTimeout(() => turn.abort(IDLE), Math.min((limit ?? 0) * 1000, LONGEST_TIMER));
+    const signals = [signal, turn?.signal].filter((one) => one !== undefined);
+    const [first] = signals;
+    const waiting =
+      first === undefined ? NO_OPTIONS : { signal: signals.length === 1 ? first : AbortSignal.any(signals) };
     try {
-      return await this.verifyRequest(request, clientAddress);
-    } catch (error) {
-      this.handleError(request, clientAddress, error);
-      return false;
-    }
-  }
-
-  /** The next request; undefined when serving has ended, or when a request was lost before it could be taken. */
-  async #nextRequest(ended: AbortSignal): Promise<[Request, Address] | undefined> {
-    try {
-      const next = await this.getRequest({ signal: ended });
-      this.#shortageReported = false;
+      this.#waiting = waiting;
+      const next = await this.getRequest(waiting);
+      this.#short = false;
       return next;
     } catch (error) {
-      if (ended.aborted) return undefined;
-      if (!(error instanceof OSError) || FATAL.has(error.code ?? '')) throw error;
-      if (SHORTAGES.has(error.code ?? '')) await this.#sitOutShortage(error, ended);
-      return undefined;
+      // the listening socket has a time limit of its own
+      if (error === IDLE || error instanceof TimeoutError) return IDLE;
+      if (!(error instanceof OSError)) throw error;
+      if (SHORTAGES.includes(error.code)) return await this.#pause(error, waiting.signal);
+      if (error instanceof ConnectionError || PASSING.includes(error.code)) return undefined;
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  /** Reports a shortage once and waits a little; what is lacking comes back when a connection ends. */
-  async #sitOutShortage(error: OSError, ended: AbortSignal): Promise<void> {
-    if (!this.#shortageReported) process.stderr.write(`cannot take requests for now: ${error.message}\n`);
-    this.#shortageReported = true;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(finish, SHORTAGE_PAUSE);
-      ended.addEventListener('abort', finish, { once: true });
-      function finish(): void {
-        clearTimeout(timer);
-        ended.removeEventListener('abort', finish);
-        resolve();
-      }
-    });
+  /** Waits a little for descriptors or memory; says so once until requests come again. */
+  async #pause(error: OSError, signal: AbortSignal | undefined): Promise<undefined> {
+    if (!this.#short) {
+      this.#short = true;
+      warn(`${addressText(this.serverAddress)} takes no requests for now: ${error.message}`, RuntimeWarning);
+    }
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await unlessAborted(new Promise<void>((resume) => (timer = setTimeout(resume, PAUSE * 1000))), signal);
+    } catch (reason) {
+      if (reason !== IDLE) throw reason;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  /** Has `serviceActions` called at an interval, until disposed. */
-  #every(pollInterval: Seconds | undefined): Disposable {
-    const act = (): void => {
-      try {
-        this.serviceActions();
-      } catch (error) {
-        this.fail(error);
+  async #process(request: Request, clientAddress: Address, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        await unlessAborted(Promise.resolve(this.processRequest(request, clientAddress)), signal);
+      } else await this.shutdownRequest(request);
+    } catch (error) {
+      if (signal?.aborted) {
+        await this.dropRequest(request);
+        throw error;
       }
-    };
-    const timer = pollInterval === undefined ? undefined : setInterval(act, pollInterval * 1000);
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+      try {
+        if (mustEscape(error)) throw error;
+        await this.handleError(request, clientAddress, error);
+      } finally {
+        await this.shutdownRequest(request);
+      }
+    }
   }
 }
 
-const SHUTDOWN = Symbol('shutdown');
+function checkLimit(limit: Seconds, name: string): void {
+  if (typeof limit !== 'number') throw new TypeError(`${name} must be a number of seconds, not ${String(limit)}`);
+  if (!(limit >= 0)) throw new OverflowError(`${name} must be 0 seconds or more, not ${limit}`);
+}

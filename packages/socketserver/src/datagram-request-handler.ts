@@ -1,23 +1,36 @@
-/** A handler of a datagram that answers with one: Python's `socketserver.DatagramRequestHandler`. */
+/** The handler of a datagram: a file to read from, a file whose content is the answer. */
 import type { Socket } from '@p8/socket';
+import type { BaseServer } from './base-server.ts';
 import { PacketReader, PacketWriter } from './packet-file.ts';
 import { BaseRequestHandler } from './request-handler.ts';
+import type { DatagramRequest } from './udp-server.ts';
 
-/** What a datagram server hands to its handlers: the packet, and the socket to answer by. */
-export type DatagramRequest = [packet: Buffer, socket: Socket];
-
-/** May be overridden: what a {@link BaseRequestHandler} may override. */
-export class DatagramRequestHandler extends BaseRequestHandler<DatagramRequest> {
-  /** What was received. */
-  packet: Buffer = this.request[0];
+/**
+ * Handles a packet as two files. What was written to `wfile` is sent to the client as one datagram at the end, an empty
+ * one if nothing was.
+ *
+ * To be overridden: `handle`; `setup` and `finish`, which must call those of this class.
+ */
+export class DatagramRequestHandler<Server = BaseServer<DatagramRequest>> extends BaseRequestHandler<
+  DatagramRequest,
+  Server
+> {
+  declare packet: Buffer;
   /** The server's socket. */
-  socket: Socket = this.request[1];
-  /** To read the packet from. */
-  rfile: PacketReader = new PacketReader(this.packet);
-  /** To write the answer to, which is sent as one datagram in `finish`. */
-  wfile: PacketWriter = new PacketWriter();
+  declare socket: Socket;
+  declare rfile: PacketReader;
+  declare wfile: PacketWriter;
 
+  override setup(): void | Promise<void> {
+    [this.packet, this.socket] = this.request;
+    this.rfile = new PacketReader(this.packet);
+    this.wfile = new PacketWriter();
+  }
+
+  /** Sends the answer. A unix client without a name gets none; raises the OSError of sendto(2) if there is one to send. */
   override async finish(): Promise<void> {
-    await this.socket.sendto(this.wfile.getvalue(), this.clientAddress);
+    const answer = this.wfile.getvalue();
+    if (answer.length === 0 && this.clientAddress === '') return;
+    await this.socket.sendto(answer, this.clientAddress);
   }
 }

@@ -3,16 +3,16 @@ export { BaseServer } from './base-server.ts';
 export type { RequestHandlerClass, ServeOptions } from './base-server.ts';
 export { TCPServer } from './tcp-server.ts';
 export { UDPServer } from './udp-server.ts';
+export type { DatagramRequest } from './udp-server.ts';
 export { UnixDatagramServer, UnixStreamServer } from './unix-servers.ts';
 
-// Request handlers
+// Mix-ins
+export { AsyncMixIn } from './async-mixin.ts';
+export type { AsyncServer, AsyncServerClass } from './async-mixin.ts';
+export { AsyncTCPServer, AsyncUDPServer, AsyncUnixDatagramServer, AsyncUnixStreamServer } from './async-servers.ts';
+
+// Handlers
 export { BaseRequestHandler } from './request-handler.ts';
 export { StreamRequestHandler } from './stream-request-handler.ts';
 export { DatagramRequestHandler } from './datagram-request-handler.ts';
-export type { DatagramRequest } from './datagram-request-handler.ts';
 export { PacketReader, PacketWriter } from './packet-file.ts';
-
-// All requests together, on one event loop
-export { AsyncMixIn } from './async-mixin.ts';
-export type { AsyncServerClass, Concurrent } from './async-mixin.ts';
-export { AsyncTCPServer, AsyncUDPServer, AsyncUnixDatagramServer, AsyncUnixStreamServer } from './async-servers.ts';

@@ -1,53 +1,78 @@
-/** A datagram as files: one to read it from, one that gathers the answer. */
+/** A packet as files, so that one handler serves streams and datagrams: the calls of a `SocketFile`, none of which waits. */
 import type { Bytes } from '@p8/socket';
 
 const LINE_FEED = 10;
 
-/** A packet, read like a file; nothing here waits for the network. */
+/** Reads a packet: Python's `BytesIO(packet)`. */
 export class PacketReader {
-  #left: Buffer;
+  #unread: Buffer;
 
   constructor(packet: Buffer) {
-    this.#left = packet;
+    this.#unread = packet;
   }
 
-  /** Up to `size` bytes, or all that is left; empty at the end. */
-  async read(size: number = this.#left.length): Promise<Buffer> {
-    const data = this.#left.subarray(0, size);
-    this.#left = this.#left.subarray(data.length);
+  /** Up to `size` bytes, or all; empty at the end of the packet. */
+  read(size?: number): Promise<Buffer> {
+    return Promise.resolve(this.readSync(size));
+  }
+
+  readSync(size?: number): Buffer {
+    const data = this.#unread.subarray(0, size);
+    this.#unread = this.#unread.subarray(data.length);
     return data;
   }
 
-  /** The next line with its `\n`, which the last one may lack; empty at the end. */
-  async readline(): Promise<Buffer> {
-    const end = this.#left.indexOf(LINE_FEED);
-    return await this.read(end < 0 ? this.#left.length : end + 1);
+  /** The next line with its `\n`; without one only at the end of the packet, or when it is longer than `limit`. */
+  readline(limit?: number): Promise<Buffer> {
+    return Promise.resolve(this.readlineSync(limit));
   }
 
+  readlineSync(limit: number = Infinity): Buffer {
+    const end = this.#unread.indexOf(LINE_FEED);
+    return this.readSync(Math.min(end < 0 ? this.#unread.length : end + 1, limit));
+  }
+
+  /** The lines up to the end of the packet. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line;
+    yield* this;
+  }
+
+  *[Symbol.iterator](): Generator<Buffer, void, undefined> {
+    for (let line = this.readlineSync(); line.length > 0; line = this.readlineSync()) yield line;
   }
 }
 
-/** Gathers an answer. */
+/** Gathers a packet: Python's `BytesIO()`. */
 export class PacketWriter {
   readonly #parts: Buffer[] = [];
 
-  /** Appends a copy; returns its length in bytes. */
-  async write(data: Bytes): Promise<number> {
+  /** Adds to the packet; returns the count of bytes. */
+  write(data: Bytes): Promise<number> {
+    return Promise.resolve(this.writeSync(data));
+  }
+
+  writeSync(data: Bytes): number {
     const part = copy(data);
     this.#parts.push(part);
     return part.length;
   }
 
-  /** Everything written so far. */
+  /** Nothing: the packet is sent when the handler has finished. */
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What was written so far, as one packet. */
   getvalue(): Buffer {
     return Buffer.concat(this.#parts);
   }
 }
 
+/** The writer may change its buffer before the packet is sent. */
 function copy(data: Bytes): Buffer {
   if (typeof data === 'string') return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return Buffer.from(new Uint8Array(data));
+  const view = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  return Buffer.from(view);
 }

@@ -1,5 +1,5 @@
 /**
- * What serves one request: Python's `socketserver.BaseRequestHandler`.
+ * What is done for one request. A server makes a handler for each request and runs it: setup, handle, finish.
  *
  * https://docs.python.org/3/library/socketserver.html#request-handler-objects
  */
@@ -7,31 +7,25 @@ import type { Address, Socket } from '@p8/socket';
 import type { BaseServer } from './base-server.ts';
 
 /**
- * May be overridden: `setup`, `handle`, `finish`, each plain or asynchronous. `finish` runs whenever `setup` succeeded,
- * also when `handle` throws. What they throw goes to the server's `handleError`.
+ * The base of handlers. `Request` is a connection unless given, `Server` the class whose fields the handler needs.
+ *
+ * To be overridden: `setup`, `handle`, `finish`; each may return a promise.
  */
-export class BaseRequestHandler<Request = Socket> {
-  /** A connected socket, or for datagrams the packet and the server's socket. */
+export class BaseRequestHandler<Request = Socket, Server = BaseServer<Request>> {
   readonly request: Request;
   readonly clientAddress: Address;
-  readonly server: BaseServer<Request>;
+  readonly server: Server;
 
-  constructor(request: Request, clientAddress: Address, server: BaseServer<Request>) {
+  constructor(request: Request, clientAddress: Address, server: Server) {
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
   }
 
-  /** Called first. */
-  setup(): void | Promise<void> {}
-
-  /** The service. */
-  handle(): void | Promise<void> {}
-
-  /** Called last. */
-  finish(): void | Promise<void> {}
-
-  /** The three in order; called by the server. */
+  /**
+   * Called by the server: `setup`, then `handle`, then `finish`, which runs whenever `setup` succeeded. Python's constructor
+   * does this; here it may have to wait. Rejects with what a step threw.
+   */
   async run(): Promise<void> {
     await this.setup();
     try {
@@ -40,4 +34,13 @@ export class BaseRequestHandler<Request = Socket> {
       await this.finish();
     }
   }
+
+  /** Comes before {@link handle}. Does nothing unless overridden. */
+  setup(): void | Promise<void> {}
+
+  /** The service. Does nothing unless overridden. */
+  handle(): void | Promise<void> {}
+
+  /** Comes after {@link handle}, also when that failed; not when {@link setup} failed. Does nothing unless overridden. */
+  finish(): void | Promise<void> {}
 }

@@ -1,42 +1,69 @@
-/** A handler that reads and writes a connection as files: Python's `socketserver.StreamRequestHandler`. */
-import { OSError } from '@p8/errors';
-import { IPPROTO_TCP, type Seconds, type Socket, type SocketFile, TCP_NODELAY } from '@p8/socket';
+/** The handler of a connection: a file to read from, a file to write to. */
+import { attempt, except, OSError } from '@p8/errors';
+import { IPPROTO_TCP, TCP_NODELAY } from '@p8/socket';
+import type { Seconds, Socket, SocketFile, SocketFileOptions } from '@p8/socket';
+import type { BaseServer } from './base-server.ts';
 import { BaseRequestHandler } from './request-handler.ts';
 
-/** May be overridden or set: the static options, and what a {@link BaseRequestHandler} may override. */
-export class StreamRequestHandler extends BaseRequestHandler {
-  /** The buffer of `rfile`; -1 is the usual size. */
+/**
+ * Handles a connection as two files.
+ *
+ *     override async handle() {
+ *       for await (const line of this.rfile) await this.wfile.write(String(line).toUpperCase());
+ *     }
+ *
+ * To be overridden: `handle`; `setup` and `finish`, which must call those of this class; the static fields.
+ */
+export class StreamRequestHandler<Server = BaseServer<Socket>> extends BaseRequestHandler<Socket, Server> {
+  /** The buffer of `rfile`: there is always one; Python's -1. */
   static rbufsize = -1;
-  /** Bytes that `wfile` gathers before it sends them; 0 sends each write. */
+  /** The buffer of `wfile` in bytes: 0 sends each write at once; -1 is the usual size. */
   static wbufsize = 0;
-  /** The limit of each call on the connection, in seconds; null for none. */
+  /** The time limit in seconds of each call on the connection; null: as the connection has it. */
   static timeout: Seconds | null = null;
-  /** Send small messages at once: TCP_NODELAY. */
+  /** Sends small pieces without delay (TCP_NODELAY); for use with a `wbufsize` other than 0. */
   static disableNagleAlgorithm = false;
 
-  /** The connection. */
-  connection: Socket = this.request;
-  /** To read from: `read`, `readline`, or its lines by `for await`. */
+  /** The request, under another name. */
+  declare connection: Socket;
   declare rfile: SocketFile;
-  /** To write to: `await wfile.write(data)` sends everything. */
   declare wfile: SocketFile;
 
-  override setup(): void | Promise<void> {
-    const { rbufsize, wbufsize, timeout, disableNagleAlgorithm } = this.constructor as typeof StreamRequestHandler;
-    if (timeout !== null) this.connection.settimeout(timeout);
-    if (disableNagleAlgorithm) this.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
-    this.rfile = this.connection.makefile('r', rbufsize < 0 ? {} : { buffering: rbufsize });
-    this.wfile = this.connection.makefile('w', { buffering: Math.max(0, wbufsize) });
-  }
-
-  override async finish(): Promise<void> {
+  override async run(): Promise<void> {
     try {
-      await this.wfile.close();
-    } catch (error) {
-      // the peer has gone before the last bytes: the handler has done its part
-      if (!(error instanceof OSError)) throw error;
+      await super.run();
     } finally {
-      await this.rfile.close();
+      // a setup that failed, or a finish that was overridden, leaves the files to us: they keep the descriptor open
+      await release(this.wfile);
+      await release(this.rfile);
     }
   }
+
+  override setup(): void | Promise<void> {
+    const { disableNagleAlgorithm, rbufsize, timeout, wbufsize } = this.constructor as typeof StreamRequestHandler;
+    this.connection = this.request;
+    if (timeout !== null) this.connection.settimeout(timeout);
+    if (disableNagleAlgorithm) this.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
+    this.rfile = this.connection.makefile('r', buffering(rbufsize));
+    this.wfile = this.connection.makefile('w', buffering(wbufsize));
+  }
+
+  /** Sends what is left in `wfile`, unless the client is gone, and closes both files. */
+  override async finish(): Promise<void> {
+    await release(this.wfile);
+    await release(this.rfile);
+  }
+}
+
+function buffering(size: number): SocketFileOptions | undefined {
+  return size < 0 ? undefined : { buffering: size };
+}
+
+/** Closes a file that may not have been opened; that the client did not take the rest is no error. */
+async function release(file: SocketFile | undefined): Promise<void> {
+  if (file !== undefined)
+    await attempt(
+      () => file.close(),
+      except(OSError, () => undefined),
+    );
 }

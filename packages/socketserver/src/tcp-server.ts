@@ -1,34 +1,48 @@
-/** A server of stream connections: Python's `socketserver.TCPServer`. */
-import { OSError } from '@p8/errors';
+/** A server of connections. */
+import { OSError, suppress } from '@p8/errors';
+import {
+  AF_INET,
+  AF_INET6,
+  SHUT_RDWR,
+  SHUT_WR,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_STREAM,
+  Socket,
+  SOL_SOCKET,
+} from '@p8/socket';
 import type { Address, WaitOptions } from '@p8/socket';
-import { AF_INET, AF_INET6, SHUT_WR, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, Socket, SOL_SOCKET } from '@p8/socket';
 import { BaseServer } from './base-server.ts';
 import type { RequestHandlerClass } from './base-server.ts';
 
 /**
- * For callers: what a {@link BaseServer} offers, and `socket`. May be overridden besides: `serverBind`. May be set in a
- * subclass: the static options.
+ * Handles TCP connections, one after another; `AsyncTCPServer` handles them together. The base of all servers on
+ * sockets, so that `Request` is a parameter: a `Socket` here, a packet and its socket in `UDPServer`.
+ *
+ * For callers: see `BaseServer`; `socket`, `fileno`.
+ * To be overridden: see `BaseServer`; `serverBind`, `serverActivate`, and the static fields.
  */
 export class TCPServer<Request = Socket> extends BaseServer<Request> {
   static addressFamily: number = AF_INET;
   static socketType: number = SOCK_STREAM;
-  /** How many connections the kernel keeps for us before it refuses more: the backlog of listen(2). */
+  /** How many connections wait to be accepted: the backlog of listen(2). */
   static requestQueueSize = 5;
-  /** Bind although an earlier connection of the port has not quite ended: SO_REUSEADDR. */
+  /** Takes a port that a server left a minute ago (SO_REUSEADDR). */
   static allowReuseAddress = false;
-  /** Share the port with other servers that allow it: SO_REUSEPORT, Internet families only. */
+  /** Shares a port with other servers that allow it (SO_REUSEPORT); for internet addresses only. */
   static allowReusePort = false;
 
-  /** The socket that requests come from. */
+  /** What listens. */
   readonly socket: Socket;
 
   /**
-   * Binds to `serverAddress` and listens, unless `bindAndActivate` is false. Raises the OSError of bind(2) or listen(2)
-   * and leaves no socket behind then.
+   * Binds to the address and listens, unless `bindAndActivate` is false: then call `serverBind` and `serverActivate`.
+   * Raises the OSError of bind(2) or listen(2), with the socket closed. Overridden steps are called before the fields of
+   * a subclass exist.
    */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<Request>, bindAndActivate = true) {
     super(serverAddress, RequestHandlerClass);
-    const { addressFamily, socketType } = this.constructor as typeof TCPServer;
+    const { addressFamily, socketType } = this.#class;
     this.socket = new Socket(addressFamily, socketType);
     if (!bindAndActivate) return;
     try {
@@ -40,46 +54,59 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
     }
   }
 
-  /** Binds the socket; `serverAddress` is the real address from then on. */
+  /** Binds the socket, and puts the real address into `serverAddress`. */
   serverBind(): void {
-    const { addressFamily, allowReuseAddress, allowReusePort } = this.constructor as typeof TCPServer;
-    if (allowReuseAddress) this.socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true);
-    const isInternet = addressFamily === AF_INET || addressFamily === AF_INET6;
-    if (allowReusePort && isInternet) this.socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, true);
+    const { addressFamily, allowReuseAddress, allowReusePort } = this.#class;
+    if (allowReuseAddress) this.socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    // unix sockets refuse it since Linux 6.12
+    if (allowReusePort && (addressFamily === AF_INET || addressFamily === AF_INET6))
+      this.socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     this.socket.bind(this.serverAddress);
     this.serverAddress = this.socket.getsockname();
   }
 
   override serverActivate(): void {
-    this.socket.listen((this.constructor as typeof TCPServer).requestQueueSize);
+    this.socket.listen(this.#class.requestQueueSize);
   }
 
-  /** Closes the listener. The path of a unix socket stays, as in Python: whoever made it removes it. */
-  override async serverClose(): Promise<void> {
-    this.socket.close();
-  }
-
-  override fileno(): number {
+  /** The descriptor that listens; -1 when closed. */
+  fileno(): number {
     return this.socket.fileno();
   }
 
-  override getRequest(options?: WaitOptions): Promise<[Request, Address]> {
-    return this.socket.accept(options) as Promise<[unknown, Address]> as Promise<[Request, Address]>;
+  override async getRequest(options: WaitOptions = this.waiting): Promise<[request: Request, clientAddress: Address]> {
+    // Python's diagram has UDPServer below TCPServer: a subclass with another request overrides this, as UDPServer does
+    return (await this.socket.accept(options)) as [unknown, Address] as [Request, Address];
   }
 
-  override shutdownRequest(request: Request): void {
-    if (request instanceof Socket) {
-      try {
-        request.shutdown(SHUT_WR);
-      } catch (error) {
-        // closed by the handler, or by the peer
-        if (!(error instanceof OSError)) throw error;
-      }
-    }
-    this.closeRequest(request);
+  /** Tells the client that no more comes, then closes. */
+  override shutdownRequest(request: Request): void | Promise<void> {
+    return this.#endRequest(request, SHUT_WR);
   }
 
-  override closeRequest(request: Request): void {
+  override closeRequest(request: Request): void | Promise<void> {
     if (request instanceof Socket) request.close();
+  }
+
+  /** Ends both directions, so that a handler at work sees the end of the stream. */
+  override dropRequest(request: Request): void | Promise<void> {
+    return this.#endRequest(request, SHUT_RDWR);
+  }
+
+  /** Shuts the server down and closes its socket, before it returns. The file of a unix address stays, as in Python. */
+  override serverClose(): Promise<void> {
+    const closed = super.serverClose();
+    this.socket.close();
+    return closed;
+  }
+
+  get #class(): typeof TCPServer {
+    return this.constructor as typeof TCPServer;
+  }
+
+  #endRequest(request: Request, how: number): void | Promise<void> {
+    // the peer may be gone, or the handler may have closed the socket
+    if (request instanceof Socket) suppress(OSError, () => request.shutdown(how));
+    return this.closeRequest(request);
   }
 }

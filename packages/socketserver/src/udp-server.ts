@@ -1,27 +1,37 @@
-/** A server of datagrams: Python's `socketserver.UDPServer`. */
-import type { Address, WaitOptions } from '@p8/socket';
+/** A server of datagrams. */
 import { SOCK_DGRAM } from '@p8/socket';
-import type { DatagramRequest } from './datagram-request-handler.ts';
+import type { Address, Socket, WaitOptions } from '@p8/socket';
 import { TCPServer } from './tcp-server.ts';
 
-/** A request is `[packet, socket]`; there is nothing to close when it is served. */
+/** What a datagram server hands to its handlers: the packet, and the socket to answer on. */
+export type DatagramRequest = readonly [packet: Buffer, socket: Socket];
+
+/**
+ * Handles datagrams, one after another; `AsyncUDPServer` handles them together. An empty datagram is a request too. A
+ * datagram longer than `maxPacketSize` is cut.
+ */
 export class UDPServer extends TCPServer<DatagramRequest> {
   static override socketType: number = SOCK_DGRAM;
-  /** A longer datagram is cut. */
+  /** The most bytes of a datagram that are received. */
   static maxPacketSize = 8192;
 
   /** Nothing: datagrams need no listen(2). */
   override serverActivate(): void {}
 
-  override async getRequest(options?: WaitOptions): Promise<[DatagramRequest, Address]> {
+  override async getRequest(options: WaitOptions = this.waiting): Promise<[DatagramRequest, Address]> {
     const { maxPacketSize } = this.constructor as typeof UDPServer;
     const [packet, clientAddress] = await this.socket.recvfrom(maxPacketSize, 0, options);
     return [[packet, this.socket], clientAddress];
   }
 
-  override shutdownRequest(request: DatagramRequest): void {
-    this.closeRequest(request);
+  /** Nothing to shut down: the socket is the server's. */
+  override shutdownRequest(request: DatagramRequest): void | Promise<void> {
+    return this.closeRequest(request);
   }
 
-  override closeRequest(_request: DatagramRequest): void {}
+  override closeRequest(_request: DatagramRequest): void | Promise<void> {}
+
+  override dropRequest(request: DatagramRequest): void | Promise<void> {
+    return this.closeRequest(request);
+  }
 }

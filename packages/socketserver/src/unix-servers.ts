@@ -1,14 +1,17 @@
-/** The two servers of unix sockets, which differ from their parents in the family only. */
+/** The servers on unix sockets: unix(7). A path's file is made by the server and stays when it is closed, as in Python. */
 import { AF_UNIX } from '@p8/socket';
 import { TCPServer } from './tcp-server.ts';
 import { UDPServer } from './udp-server.ts';
 
-/** Serves stream connections on a path or an abstract name: unix(7). */
+/** Handles connections to a unix socket, one after another. */
 export class UnixStreamServer extends TCPServer {
   static override addressFamily: number = AF_UNIX;
 }
 
-/** Serves datagrams on a path or an abstract name: unix(7). A client must be bound to a path to be answered. */
+/**
+ * Handles datagrams to a unix socket, one after another. A client without an address of its own (`clientAddress` is '')
+ * cannot be answered.
+ */
 export class UnixDatagramServer extends UDPServer {
   static override addressFamily: number = AF_UNIX;
 }
