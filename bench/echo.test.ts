@@ -95,9 +95,10 @@ function positiveNumbers({
   requestsPerSecond,
   p50,
   p99,
+  max,
   requests,
   ratioToC,
   ratioToNodeNet,
 }: EchoResult): unknown[] {
-  return [cpuPerRequest, requestsPerSecond, p50, p99, requests, ratioToC, ratioToNodeNet];
+  return [cpuPerRequest, requestsPerSecond, p50, p99, max, requests, ratioToC, ratioToNodeNet];
 }

@@ -29,7 +29,8 @@ export interface EchoResult {
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** Over all rounds. */
+  /** Over all rounds, as are the counts: the longest that a connection waited. */
+  readonly max: number;
   readonly requests: number;
   readonly errors: number;
   readonly rounds: readonly Round[];
@@ -89,6 +90,7 @@ function summarize(server: ServerName, rounds: readonly Round[], c?: Round[], no
     requestsPerSecond: median(rounds.map(({ requests, seconds }) => requests / seconds)),
     p50: median(rounds.map((round) => round.p50)),
     p99: median(rounds.map((round) => round.p99)),
+    max: Math.max(...rounds.map((round) => round.max)),
     requests: rounds.reduce((sum, round) => sum + round.requests, 0),
     errors: rounds.reduce((sum, round) => sum + round.errors, 0),
     rounds,
