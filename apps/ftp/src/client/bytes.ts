@@ -26,21 +26,22 @@ export const BLOCK_SIZE: number = 256 * 1024;
 /** The time limit of a session holds for each part of a file that is sent, so that it ends a stall, not a long file. */
 const FILE_PART = 8 * 1024 * 1024;
 
-/** Gives everything that arrives to the sink. Returns the count. With `reuse` every part is in the same buffer. */
+/**
+ * Gives everything that arrives to the sink, by way of `buffer`. Returns the count. With `reuse` the sink sees the buffer
+ * itself, otherwise a copy of its own: cheaper than a fresh buffer of that size for every part.
+ */
 export async function receive(
   socket: Socket,
   sink: Sink,
-  { signal, progress, start, reuse }: Moving & { readonly reuse: boolean },
+  { signal, progress, start, buffer, reuse }: Moving & { readonly buffer: Buffer; readonly reuse: boolean },
 ): Promise<number> {
-  const buffer = reuse ? Buffer.allocUnsafeSlow(BLOCK_SIZE) : undefined;
   let count = 0;
   for (;;) {
-    const part = buffer
-      ? buffer.subarray(0, await socket.recvInto(buffer, 0, 0, { signal }))
-      : await socket.recv(BLOCK_SIZE, 0, { signal });
-    if (part.length === 0) return count;
-    await sink(part);
-    count += part.length;
+    const length = await socket.recvInto(buffer, 0, 0, { signal });
+    if (length === 0) return count;
+    const part = buffer.subarray(0, length);
+    await sink(reuse ? part : Buffer.from(part));
+    count += length;
     progress?.(start + count);
   }
 }

@@ -3,8 +3,8 @@
  * address**, whatever host it names (CVE-2020-8284, CVE-2021-4189). Active: we name a port, and only the control peer may
  * come; strangers are dropped, and the wait goes on.
  */
-import { AF_INET, AF_INET6, createConnection, createServer } from '@p8/socket';
-import type { Address, InternetAddress, Socket, WaitOptions } from '@p8/socket';
+import { AF_INET, AF_INET6, createServer, Socket } from '@p8/socket';
+import type { Address, InternetAddress, WaitOptions } from '@p8/socket';
 import type { Control } from './control.ts';
 import { PermanentError } from './errors.ts';
 import { extendedPassivePort, passivePort } from './reply-fields.ts';
@@ -31,9 +31,17 @@ export function openData(control: Control, mode: DataMode, options: WaitOptions)
 
 async function connectPassive(control: Control, mode: DataMode, options: WaitOptions): Promise<Data> {
   const port = await askPort(control, mode, options);
-  const { timeout, own } = control;
-  const source = mode.isBound ? { sourceAddress: [hostWithZone(own), 0] as const } : {};
-  const socket = await createConnection([hostWithZone(control.peer), port], { timeout, ...source, ...options });
+  const [host, , flowinfo = 0, scopeid = 0] = control.peer;
+  const isIPv6 = control.peer.length > 2;
+  const socket = new Socket(isIPv6 ? AF_INET6 : AF_INET);
+  try {
+    socket.settimeout(control.timeout);
+    if (mode.isBound) socket.bind(anyPort(control.own));
+    await socket.connect(isIPv6 ? [host, port, flowinfo, scopeid] : [host, port], options);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   return { connected: async () => socket, [Symbol.dispose]: () => socket.close() };
 }
 
@@ -52,11 +60,8 @@ async function askPort(control: Control, mode: DataMode, options: WaitOptions): 
 
 async function listenActive(control: Control, options: WaitOptions): Promise<Data> {
   const { own, peer, timeout } = control;
-  const family = own.length === 2 ? AF_INET : AF_INET6;
-  const listener = createServer(own.length === 2 ? [own[0], 0] : [own[0], 0, own[2], own[3] ?? 0], {
-    family,
-    backlog: 1,
-  });
+  const family = own.length > 2 ? AF_INET6 : AF_INET;
+  const listener = createServer(anyPort(own), { family, backlog: 1 });
   let socket: Socket | undefined;
   const dispose = () => {
     listener.close();
@@ -100,9 +105,9 @@ function plainHost(address: Address): string {
   return host.startsWith('::ffff:') && host.includes('.') ? host.slice('::ffff:'.length) : host;
 }
 
-/** A link-local address means nothing without its interface. */
-function hostWithZone([host, , , scopeid = 0]: InternetAddress): string {
-  return scopeid === 0 || host.includes('%') ? host : `${host}%${scopeid}`;
+/** The same host with any free port. */
+function anyPort([host, , flowinfo, scopeid = 0]: InternetAddress): InternetAddress {
+  return flowinfo === undefined ? [host, 0] : [host, 0, flowinfo, scopeid];
 }
 
 function isIPv4(address: InternetAddress): boolean {

@@ -482,6 +482,72 @@ describe('transfers', () => {
     );
   });
 
+  it('fail when the server says so after the bytes, so that a cut file is never taken for a whole one', async () => {
+    await play(
+      async (it) => {
+        await it.hear('TYPE I', '200 ok');
+        using listener = await it.passive();
+        const accepted = listener.accept();
+        await it.hear('RETR x', '150 here');
+        const [data] = await accepted;
+        await data.sendall('some');
+        data.close();
+        await it.say('451 the disk has died');
+        await it.hear('NOOP', '200 ok');
+      },
+      async (ftp) => {
+        await expect(ftp.download('x', () => {})).rejects.toMatchObject({ code: 451 });
+        await ftp.voidcmd('NOOP');
+      },
+    );
+  });
+
+  it('give parts that the sink may keep, and one buffer again and again where it wants no more', async () => {
+    const serve = async (it: Conversation) => {
+      using listener = await it.passive();
+      const accepted = listener.accept();
+      await it.hear('RETR x', '150 here');
+      const [data] = await accepted;
+      for (let i = 0; i < 20; i++) await data.sendall(Buffer.alloc(100_000, i));
+      data.close();
+      await it.say('226 done');
+    };
+    await play(
+      async (it) => {
+        await it.hear('TYPE I', '200 ok');
+        await serve(it);
+        await serve(it);
+      },
+      async (ftp) => {
+        const kept: Buffer[] = [];
+        await ftp.download('x', (data) => kept.push(data));
+        const expected = Buffer.concat(Array.from({ length: 20 }, (_, i) => Buffer.alloc(100_000, i)));
+        expect(Buffer.concat(kept).equals(expected)).toBe(true);
+        const memories = new Set<ArrayBufferLike>();
+        await ftp.download('x', (data) => memories.add(data.buffer), { reuse: true });
+        expect(memories.size).toBe(1);
+      },
+    );
+  });
+
+  it('refuse a source that yields text, and say how to encode it', async () => {
+    await play(
+      async (it) => {
+        await it.hear('TYPE I', '200 ok');
+        using listener = await it.passive();
+        const accepted = listener.accept();
+        await it.hear('STOR x', '150 go on');
+        using data = (await accepted)[0];
+        await it.hear('ABOR', '426 cut', '225 ok');
+        await it.hear('NOOP', '200 ok');
+        void data;
+      },
+      async (ftp) => {
+        await expect(ftp.upload(['text'] as never, 'x')).rejects.toThrow('encode text with Buffer.from');
+      },
+    );
+  });
+
   it('end when the control connection is lost', async () => {
     await play(
       async (it) => {

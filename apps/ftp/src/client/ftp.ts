@@ -11,7 +11,7 @@
 import { EOFError, OSError, RuntimeError, suppress, ValueError } from '@p8/errors';
 import { createConnection, getdefaulttimeout } from '@p8/socket';
 import type { InternetAddress, Seconds, WaitOptions } from '@p8/socket';
-import { checkSource, receive, send } from './bytes.ts';
+import { BLOCK_SIZE, checkSource, receive, send } from './bytes.ts';
 import type { Progress, Sink, Source } from './bytes.ts';
 import { Control, hidden } from './control.ts';
 import type { Good } from './control.ts';
@@ -77,6 +77,7 @@ export class FTP implements Disposable, AsyncDisposable {
   #welcome = '';
   /** What the server was told last by TYPE. */
   #type = '';
+  #buffer: Buffer | undefined;
   /** The method that runs. */
   #running: string | undefined;
 
@@ -274,7 +275,7 @@ export class FTP implements Disposable, AsyncDisposable {
       if (typeof sink !== 'function') throw new TypeError('download(): sink must be a function that takes a Buffer');
       await this.#setType(control, 'I', { signal });
       const [count] = await transfer(control, this.#mode, { command, rest, signal }, (socket, { signal }) =>
-        receive(socket, sink, { signal, progress, start: rest, reuse }),
+        receive(socket, sink, { signal, progress, start: rest, reuse, buffer: this.#block() }),
       );
       return count;
     });
@@ -341,7 +342,13 @@ export class FTP implements Disposable, AsyncDisposable {
       const sink = new LineSink(control.encoding, listingLimit);
       await this.#setType(control, 'A', { signal });
       await transfer(control, this.#mode, { command, signal }, (socket, { signal }) =>
-        receive(socket, (data) => sink.push(data), { signal, progress: undefined, start: 0, reuse: true }),
+        receive(socket, (data) => sink.push(data), {
+          signal,
+          progress: undefined,
+          start: 0,
+          reuse: true,
+          buffer: this.#block(),
+        }),
       );
       return sink.end();
     });
@@ -352,6 +359,11 @@ export class FTP implements Disposable, AsyncDisposable {
     this.#type = ''; // unknown, should the reply not be waited for
     await control.command('2', `TYPE ${type}`, options);
     this.#type = type;
+  }
+
+  /** Where bytes arrive, kept from one transfer to the next. */
+  #block(): Buffer {
+    return (this.#buffer ??= Buffer.allocUnsafeSlow(BLOCK_SIZE));
   }
 
   /** A session answers one question at a time; two at once would take each other's replies. */
