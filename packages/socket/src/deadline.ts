@@ -3,10 +3,20 @@
  * a comparison, not a timer. Times are milliseconds of `performance.now()`.
  */
 import { expireAll } from './reactor.ts';
+import { timedOut } from './wait.ts';
+import type { Seconds } from './wait.ts';
 
 /** The moment by which a call that starts now must have ended; Infinity for a timeout of null. */
 export function deadlineAfter(timeout: number | null): number {
   return timeout === null ? Infinity : performance.now() + timeout * 1000;
+}
+
+/** What is left until a deadline, for the next part of a call that is bounded as a whole; null without limit. */
+export function secondsLeft(deadline: number, call: string): Seconds | null {
+  if (deadline === Infinity) return null;
+  const milliseconds = deadline - performance.now();
+  if (milliseconds <= 0) throw timedOut(call);
+  return milliseconds / 1000;
 }
 
 /** Sees to it that calls are ended at this moment. */

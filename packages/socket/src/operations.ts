@@ -177,13 +177,14 @@ export interface SendallError extends OSError {
 
 /** send(2) until everything is sent. */
 export class SendAll implements Operation<undefined> {
-  readonly call = 'sendall';
+  readonly call: string;
   readonly #fd: number;
   readonly #data: Uint8Array;
   readonly #flags: number;
   #sent: number;
 
-  constructor(fd: number, data: Uint8Array, flags: number, sent: number) {
+  constructor(fd: number, data: Uint8Array, flags: number, sent: number, call = 'sendall') {
+    this.call = call;
     this.#fd = fd;
     this.#data = data;
     this.#flags = flags;
@@ -201,6 +202,11 @@ export class SendAll implements Operation<undefined> {
 
   finish(): undefined {
     return undefined;
+  }
+
+  /** What the kernel has taken so far. */
+  get sent(): number {
+    return this.#sent;
   }
 
   explain(error: OSError): SendallError {

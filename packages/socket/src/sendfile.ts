@@ -10,10 +10,10 @@ import { setImmediate } from 'node:timers/promises';
 import { OSError, ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { describe } from './address.ts';
+import { closedError } from './channel.ts';
 import type { Channel } from './channel.ts';
-import { deadlineAfter } from './deadline.ts';
+import { deadlineAfter, secondsLeft } from './deadline.ts';
 import { SendAll } from './operations.ts';
-import { timedOut } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 export interface SendfileOptions extends WaitOptions {
@@ -41,13 +41,16 @@ export async function sendfile(
   const end = offset + (count ?? Infinity);
   const memory = Buffer.allocUnsafeSlow(CACHED_PART);
   let position = offset;
+  let sending: SendAll | undefined;
   let turn = performance.now();
   try {
     while (position < end) {
       options.signal?.throwIfAborted();
       const part = await nextPart(fd, position, end - position, memory);
       if (part.length === 0) break;
-      await channel.write(owner, new SendAll(channel.fd, part, 0, 0), left(deadline), options);
+      sending = sendingOf(channel, part);
+      await channel.write(owner, sending, secondsLeft(deadline, 'sendfile'), options);
+      sending = undefined;
       position += part.length;
       options.progress?.(position - offset);
       if (performance.now() - turn > LONGEST_TURN) {
@@ -55,6 +58,9 @@ export async function sendfile(
         turn = performance.now();
       }
     }
+  } catch (error) {
+    position += sending?.sent ?? 0;
+    throw withBytesSent(error, position - offset);
   } finally {
     syscalls.lseek(fd, position, constants.SEEK_SET);
   }
@@ -73,13 +79,19 @@ export function sendfileSync(
   const end = offset + (count ?? Infinity);
   const memory = Buffer.allocUnsafeSlow(CACHED_PART);
   let position = offset;
+  let sending: SendAll | undefined;
   try {
     while (position < end) {
       const length = readSync(fd, memory, 0, Math.min(memory.length, end - position), position);
       if (length === 0) break;
-      channel.writeSync(new SendAll(channel.fd, memory.subarray(0, length), 0, 0), left(deadline));
+      sending = sendingOf(channel, memory.subarray(0, length));
+      channel.writeSync(sending, secondsLeft(deadline, 'sendfile'));
+      sending = undefined;
       position += length;
     }
+  } catch (error) {
+    position += sending?.sent ?? 0;
+    throw withBytesSent(error, position - offset);
   } finally {
     syscalls.lseek(fd, position, constants.SEEK_SET);
   }
@@ -88,8 +100,8 @@ export function sendfileSync(
 
 function checkArguments(file: number | FileHandle, offset: number, count: number | undefined): number {
   const fd = typeof file === 'number' ? file : file?.fd;
-  if (!Number.isInteger(fd))
-    throw new TypeError(`sendfile(): file must be a descriptor or a FileHandle, not ${describe(file)}`);
+  if (!Number.isInteger(fd) || fd < 0)
+    throw new TypeError(`sendfile(): file must be a descriptor or an open FileHandle, not ${describe(file)}`);
   if (!Number.isInteger(offset) || offset < 0)
     throw new ValueError(`sendfile(): offset must be an integer from 0 up, not ${offset}`);
   if (count !== undefined && !Number.isInteger(count)) {
@@ -100,6 +112,17 @@ function checkArguments(file: number | FileHandle, offset: number, count: number
   if (!fstatSync(fd).isFile())
     throw new ValueError('sendfile(): file must be a regular file; send anything else with sendall()');
   return fd;
+}
+
+function sendingOf(channel: Channel, part: Uint8Array): SendAll {
+  // closed while the disk was read, or by the progress callback: its number may be another's by now
+  if (channel.closed) throw closedError('sendfile');
+  return new SendAll(channel.fd, part, 0, 0, 'sendfile');
+}
+
+/** A system error tells how much of the file went out, as `sendall` does. */
+function withBytesSent(error: unknown, bytesSent: number): unknown {
+  return error instanceof OSError ? Object.assign(error, { bytesSent }) : error;
 }
 
 /** The next bytes of the file: at once from the page cache, or by the pool. Empty at the end. */
@@ -120,11 +143,4 @@ function readByPool(fd: number, position: number, size: number): Promise<Buffer>
       else resolve(buffer.subarray(0, length));
     });
   });
-}
-
-function left(deadline: number): Seconds | null {
-  if (deadline === Infinity) return null;
-  const milliseconds = deadline - performance.now();
-  if (milliseconds <= 0) throw timedOut('sendfile');
-  return milliseconds / 1000;
 }

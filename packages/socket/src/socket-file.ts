@@ -5,9 +5,11 @@
  * https://docs.python.org/3/library/socket.html#socket.socket.makefile
  */
 import { OSError, ValueError } from '@p8/errors';
-import { toBytes } from './bytes.ts';
+import { checkSize, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
+import { closedError } from './channel.ts';
 import type { Channel } from './channel.ts';
+import { deadlineAfter, secondsLeft } from './deadline.ts';
 import { Receive, SendAll } from './operations.ts';
 import { MOST_FROM_SLAB } from './reactor.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
@@ -81,42 +83,46 @@ export class SocketFile implements Disposable, AsyncDisposable {
 
   /** Exactly `size` bytes, fewer only at the end of the stream; without a size everything up to the end. */
   async read(size?: number, options?: WaitOptions): Promise<Buffer> {
-    this.#checkOpen('read');
-    while (this.#lacks(size)) await this.#fill(options);
+    this.#checkRead(size, 'size', 'read');
+    const deadline = this.#deadline();
+    while (this.#lacks(size)) await this.#fill(deadline, options);
     return this.#take(size ?? this.#unread.length);
   }
 
   readSync(size?: number): Buffer {
-    this.#checkOpen('read');
-    while (this.#lacks(size)) this.#fillSync();
+    this.#checkRead(size, 'size', 'read');
+    const deadline = this.#deadline();
+    while (this.#lacks(size)) this.#fillSync(deadline);
     return this.#take(size ?? this.#unread.length);
   }
 
   /** What is there, up to `size` bytes, waiting only when there is nothing; empty at the end of the stream. */
   async read1(size: number = RECEIVE_SIZE, options?: WaitOptions): Promise<Buffer> {
-    this.#checkOpen('read');
-    if (this.#unread.length === 0 && !this.#ended) await this.#fill(options);
+    this.#checkRead(size, 'size', 'read1');
+    if (this.#unread.length === 0 && !this.#ended) await this.#fill(this.#deadline(), options);
     return this.#take(size);
   }
 
   /** The next line with its `\n`; without one only at the end of the stream, or when `limit` bytes have come before. */
   async readline(limit: number = Infinity, options?: WaitOptions): Promise<Buffer> {
-    this.#checkOpen('read');
+    this.#checkRead(limit, 'limit', 'readline');
+    const deadline = this.#deadline();
     for (let searched = 0; ;) {
       const length = this.#lineLength(searched, limit);
       if (length !== undefined) return this.#take(length);
       searched = this.#unread.length;
-      await this.#fill(options);
+      await this.#fill(deadline, options);
     }
   }
 
   readlineSync(limit: number = Infinity): Buffer {
-    this.#checkOpen('read');
+    this.#checkRead(limit, 'limit', 'readline');
+    const deadline = this.#deadline();
     for (let searched = 0; ;) {
       const length = this.#lineLength(searched, limit);
       if (length !== undefined) return this.#take(length);
       searched = this.#unread.length;
-      this.#fillSync();
+      this.#fillSync(deadline);
     }
   }
 
@@ -147,7 +153,7 @@ export class SocketFile implements Disposable, AsyncDisposable {
     const data = this.#gather();
     if (data.length === 0) return;
     try {
-      await this.#channel.write(this.#owner, this.#sending(data), this.#owner.timeout, options);
+      await this.#attached('write').write(this.#owner, this.#sending(data), this.#owner.timeout, options);
     } catch (error) {
       this.#putBack(data, error);
       throw error;
@@ -158,7 +164,7 @@ export class SocketFile implements Disposable, AsyncDisposable {
     const data = this.#gather();
     if (data.length === 0) return;
     try {
-      this.#channel.writeSync(this.#sending(data), this.#owner.timeout);
+      this.#attached('write').writeSync(this.#sending(data), this.#owner.timeout);
     } catch (error) {
       this.#putBack(data, error);
       throw error;
@@ -198,13 +204,23 @@ export class SocketFile implements Disposable, AsyncDisposable {
     return !this.#ended && (size === undefined || this.#unread.length < size);
   }
 
-  async #fill(options: WaitOptions | undefined): Promise<void> {
-    const { timeout } = this.#owner;
-    this.#append(await this.#channel.receive(this.#owner, RECEIVE_SIZE, timeout, options));
+  /** When a call that begins now must have ended, however many receives it takes. */
+  #deadline(): number {
+    return deadlineAfter(this.#owner.timeout);
   }
 
-  #fillSync(): void {
-    this.#append(this.#channel.readSync(new Receive(this.#channel.fd, RECEIVE_SIZE, 0), this.#owner.timeout));
+  #left(deadline: number): Seconds | null {
+    return this.#owner.timeout === 0 ? 0 : secondsLeft(deadline, 'read');
+  }
+
+  async #fill(deadline: number, options: WaitOptions | undefined): Promise<void> {
+    const channel = this.#attached('read');
+    this.#append(await channel.receive(this.#owner, RECEIVE_SIZE, this.#left(deadline), options));
+  }
+
+  #fillSync(deadline: number): void {
+    const channel = this.#attached('read');
+    this.#append(channel.readSync(new Receive(channel.fd, RECEIVE_SIZE, 0), this.#left(deadline)));
   }
 
   #append(data: Buffer): void {
@@ -250,6 +266,17 @@ export class SocketFile implements Disposable, AsyncDisposable {
 
   #sending(data: Uint8Array): SendAll {
     return new SendAll(this.#channel.fd, data, 0, 0);
+  }
+
+  #checkRead(most: number | undefined, name: string, call: string): void {
+    this.#checkOpen('read');
+    if (most !== undefined && most !== Infinity) checkSize(most, name, call);
+  }
+
+  /** The channel, unless its socket gave the descriptor up. */
+  #attached(call: string): Channel {
+    if (this.#channel.closed) throw closedError(call);
+    return this.#channel;
   }
 
   #checkOpen(call: 'read' | 'write'): void {
