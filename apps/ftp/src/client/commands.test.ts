@@ -230,6 +230,22 @@ describe('the password', () => {
   });
 });
 
+describe('on a terminal', () => {
+  it('get asks for the password without showing it, and shows a progress bar', async () => {
+    const { stdout, status } = await inTerminal('secret\r', ['get', `${url}/file.bin`]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Password for anna: ');
+    expect(stdout).not.toContain('secret');
+    expect(stdout).toMatch(/file\.bin \[#+\] 100% \| 293\.0 KiB of 293\.0 KiB/);
+    expect(stdout.trimEnd()).toMatch(/file\.bin: 300000 bytes$/);
+  });
+
+  it('Ctrl-C at the prompt ends with status 130', async () => {
+    expect(await inTerminal('sec\x03', ['get', `${url}/file.bin`])).toMatchObject({ status: 130 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('misuse', () => {
   it.each([
     [['get', 'ftps://h/x'], 'ftps: (FTP over TLS) is not supported yet'],
@@ -251,4 +267,35 @@ describe('misuse', () => {
 /** Waits until the part has this size: the bytes have been written. */
 async function partOf(size: number): Promise<void> {
   await expect.poll(() => readFileSync(here('file.bin.part')).length, { timeout: 10_000 }).toBe(size);
+}
+
+/** A terminal for a program: types the answer when it is asked for a password, and copies what is shown. */
+const TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+shown = b''
+while True:
+    try:
+        data = os.read(terminal, 4096)
+    except OSError:
+        break
+    if b'Password' not in shown and b'Password' in shown + data:
+        os.write(terminal, sys.argv[1].encode())
+    shown += data
+sys.stdout.buffer.write(shown)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+/** Runs a subcommand on a terminal of its own. */
+async function inTerminal(answer: string, args: readonly string[]) {
+  const program = [process.execPath, '-C', '@p8/source', CLI, ...args];
+  const child = spawn('/usr/bin/python3', ['-c', TERMINAL, answer, ...program], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], TERM: 'xterm' },
+  });
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { stdout, status: status as number };
 }

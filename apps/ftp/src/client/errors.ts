@@ -82,3 +82,8 @@ export function replyError(reply: Reply, command?: string, options?: ErrorOption
   if (reply.code >= 400) return new TemporaryError(reply, command, options);
   return new ReplyError(reply, command, options);
 }
+
+/** Whether the server does not know the command, so that an older one is worth a try. */
+export function isUnknownCommand(error: unknown): boolean {
+  return error instanceof PermanentError && [500, 501, 502, 504].includes(error.code);
+}

@@ -13,15 +13,16 @@ import { createConnection, getdefaulttimeout } from '@p8/socket';
 import type { InternetAddress, Seconds, WaitOptions } from '@p8/socket';
 import { BLOCK_SIZE, checkSource, receive, send } from './bytes.ts';
 import type { Progress, Sink, Source } from './bytes.ts';
+import { checkOffset, notAnOption, verb } from './command-line.ts';
 import { Control, hidden } from './control.ts';
 import type { Good } from './control.ts';
 import type { DataMode } from './data.ts';
 import type { Entry } from './entry.ts';
-import { PermanentError, ProtocolError, replyError } from './errors.ts';
+import { ProtocolError, replyError } from './errors.ts';
 import { isTotalLine, parseListLine } from './list-line.ts';
 import { LineSink } from './line-sink.ts';
 import { parseMlsxLine } from './mlsx.ts';
-import { bareName, isArgument } from './names.ts';
+import { bareName } from './names.ts';
 import { fileSize, modificationTime, quotedPath } from './reply-fields.ts';
 import type { Reply, TextEncoding } from './reply.ts';
 import { transfer } from './transfer.ts';
@@ -394,30 +395,4 @@ async function greeting(control: Control, options: WaitOptions): Promise<string>
     control.close();
     throw error;
   }
-}
-
-/** A command with its argument. Raises ValueError for what would end the command and begin another. */
-function verb(name: string, argument: string, parameter = 'path'): string {
-  if (typeof argument !== 'string') throw new TypeError(`${parameter} must be a string, not ${typeof argument}`);
-  if (!isArgument(argument)) {
-    const shown = name === 'PASS' || name === 'ACCT' ? '' : `: ${JSON.stringify(argument)}`;
-    throw new ValueError(`${parameter} must not contain CR, LF or NUL${shown}`);
-  }
-  return argument === '' ? name : `${name} ${argument}`;
-}
-
-/** Servers hand LIST's argument to `ls` or behave so: a folder called `-l` would be an option. */
-function notAnOption(path: string): string {
-  return path.startsWith('-') ? `./${path}` : path;
-}
-
-function checkOffset(method: string, parameter: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new ValueError(`${method}(): ${parameter} must be a number of bytes from 0 up, not ${value}`);
-  }
-}
-
-/** Whether the server does not know the command, so that an older one is worth a try. */
-export function isUnknownCommand(error: unknown): boolean {
-  return error instanceof PermanentError && [500, 501, 502, 504].includes(error.code);
 }

@@ -1,7 +1,6 @@
 /** `p8-ftp ls URL`: by MLSD, or by LIST where the server has no MLSD. */
 import type { Entry } from './entry.ts';
-import { ProtocolError } from './errors.ts';
-import { isUnknownCommand } from './ftp.ts';
+import { isUnknownCommand, ProtocolError } from './errors.ts';
 import type { FTP } from './ftp.ts';
 import { printable } from './names.ts';
 import { openSession } from './open-session.ts';

@@ -25,9 +25,10 @@ export async function findPassword(user: string, { stdin, url }: PasswordPlaces)
 }
 
 async function ask(question: string): Promise<string> {
-  process.stderr.write(question);
   const silent = new Writable({ write: (_data, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // only now, when the terminal shows no typing any more
+  process.stderr.write(question);
   const interrupt = new AbortController();
   terminal.once('SIGINT', () => interrupt.abort(new KeyboardInterrupt()));
   try {
