@@ -530,6 +530,34 @@ describe('transfers', () => {
     );
   });
 
+  it.each([true, false])('end at once when the session is closed; passive: %j', async (passive) => {
+    const running = Promise.withResolvers<void>();
+    await play(
+      async (it) => {
+        await it.hear('TYPE I', '200 ok');
+        using listener = passive ? await it.passive() : listen();
+        if (!passive) {
+          await it.line();
+          await it.say('200 ok');
+        }
+        const accepted = listener.accept();
+        accepted.catch(() => {}); // in active mode nobody comes
+        await it.hear('RETR x', '150 here');
+        if (!passive) running.resolve();
+        else await (await accepted)[0].sendall('some');
+        expect(await it.line()).toBe('');
+        if (passive) (await accepted)[0].close();
+      },
+      async (ftp) => {
+        const download = ftp.download('x', () => running.resolve());
+        await running.promise;
+        ftp.close();
+        await expect(download).rejects.toMatchObject({ code: 'EBADF' });
+      },
+      { passive },
+    );
+  });
+
   it('refuse a source that yields text, and say how to encode it', async () => {
     await play(
       async (it) => {

@@ -2,6 +2,7 @@
  * The other end of a conversation that a test writes down line by line: what must be heard, what is said. For servers
  * that no program plays: hostile, broken, or old ones.
  */
+import { attempt, ConnectionResetError, except } from '@p8/errors';
 import { createServer } from '@p8/socket';
 import type { InternetAddress, Socket } from '@p8/socket';
 
@@ -34,7 +35,10 @@ export class Conversation {
         this.#received = this.#received.slice(end + 2);
         return line;
       }
-      const bytes = await this.#socket.recv(4096);
+      const bytes = await attempt(
+        () => this.#socket.recv(4096),
+        except(ConnectionResetError, () => Buffer.alloc(0)), // it has hung up with a reply unread
+      );
       if (bytes.length === 0) return this.#received;
       this.#received += bytes.toString('latin1');
     }
