@@ -14,6 +14,8 @@ type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
 
 /** What {@link AsyncMixIn} adds. */
 export interface AsyncServer {
+  /** Whether `serverClose` waits for the requests in hand, or drops them. The class's `blockOnClose` unless set. */
+  blockOnClose: boolean;
   /** How many requests are being handled. */
   readonly activeRequests: number;
   /** The life of one request, awaited by nobody but `serverClose`: handler, error, end. */
@@ -22,7 +24,7 @@ export interface AsyncServer {
 
 /** A class of servers after the mix-in. */
 export type AsyncServerClass<Base extends ServerClass> = Base & {
-  /** Whether `serverClose` waits for the requests in hand (true, the default), or drops them. */
+  /** What new servers have; true. */
   blockOnClose: boolean;
   // oxlint-disable-next-line typescript/no-explicit-any -- see ServerClass
 } & (abstract new (...args: any[]) => AsyncServer);
@@ -34,6 +36,7 @@ const current = new AsyncLocalStorage<Promise<void>>();
 export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerClass<Base> {
   abstract class Async extends Base implements AsyncServer {
     static blockOnClose = true;
+    blockOnClose: boolean = (this.constructor as typeof Async).blockOnClose;
     readonly #requests = new Map<Promise<void>, unknown>();
     #dropping = false;
 
@@ -69,7 +72,7 @@ export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerCla
       await super.serverClose();
       const own = current.getStore();
       const others = [...this.#requests].filter(([task]) => task !== own);
-      if ((this.constructor as typeof Async).blockOnClose) await Promise.all(others.map(([task]) => task));
+      if (this.blockOnClose) await Promise.all(others.map(([task]) => task));
       else {
         this.#dropping = true;
         await Promise.all(others.map(async ([, request]) => await this.dropRequest(request)));

@@ -31,7 +31,7 @@ export type RequestHandlerClass<Request> = new (
   request: Request,
   clientAddress: Address,
   server: never,
-) => BaseRequestHandler<Request, never>;
+) => Pick<BaseRequestHandler<Request>, 'request' | 'run'>;
 
 export interface ServeOptions {
   /** Ends serving, the request in hand too: the promise is rejected with the signal's reason. */

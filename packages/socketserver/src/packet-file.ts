@@ -34,7 +34,7 @@ export class PacketReader {
 
   /** The lines up to the end of the packet. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    yield* this;
+    for (const line of this as Iterable<Buffer>) yield line;
   }
 
   *[Symbol.iterator](): Generator<Buffer, void, undefined> {

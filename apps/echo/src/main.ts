@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** The command line of `p8-echo`. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { OSError } from '@p8/errors';
+import { send } from './send.ts';
+import type { SendOptions } from './send.ts';
+import { serve } from './serve.ts';
+import type { TransportOptions } from './transport.ts';
+
+const program = new Command('p8-echo').description(
+  'An echo server, in upper case, and its client, on every server class',
+);
+
+command('serve', 'answer every message in upper case; Ctrl-C ends it').action((options: TransportOptions) =>
+  serve(options),
+);
+command('send', 'send one message and print the answer')
+  .argument('<words...>', 'what to send')
+  .option('--timeout <seconds>', 'how long to wait for each step', seconds, 10)
+  .action((words: string[], options: SendOptions) => send(words, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof OSError)) throw error;
+  console.error(`p8-echo: ${explain(error)}`);
+  process.exitCode = 1;
+}
+
+/** A subcommand with a flag for each server class. */
+function command(name: string, description: string): Command {
+  const unix = new Option('--unix <path>', 'a unix stream socket: UnixStreamServer').conflicts(['tcp', 'udp']);
+  const datagram = new Option('--unix-datagram <path>', 'a unix datagram socket: UnixDatagramServer');
+  return program
+    .command(name)
+    .description(description)
+    .option('--host <name>', 'the host of TCP and UDP', 'localhost')
+    .option('--port <number>', 'the port of TCP and UDP', port, 9999)
+    .option('--tcp', 'TCP: TCPServer (the default)')
+    .addOption(new Option('--udp', 'UDP: UDPServer').conflicts('tcp'))
+    .addOption(unix)
+    .addOption(datagram.conflicts(['tcp', 'udp', 'unix']));
+}
+
+function port(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}
+
+function seconds(text: string): number {
+  if (Number(text) > 0 && Number.isFinite(Number(text))) return Number(text);
+  throw new InvalidArgumentError('A time limit is a number of seconds above 0.');
+}
+
+function explain({ code, message }: OSError): string {
+  if (code === 'EADDRINUSE') return `${message}: another server has that address, or left its path behind`;
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return `${message}: is p8-echo serve running there?`;
+  return message;
+}
