@@ -1,0 +1,102 @@
+/** Connecting by name and address list, in both forms. */
+import { ExceptionGroup } from '@p8/errors';
+import { describe, expect, test } from 'vitest';
+import { freePort, portOf } from '../test/connected.ts';
+import { checkLeftovers } from '../test/leftovers.ts';
+import * as s from './index.ts';
+import { createConnection, createConnectionSync, createServer, Socket } from './index.ts';
+
+checkLeftovers();
+
+const UNKNOWN = `${'x'.repeat(64)}.invalid`;
+
+describe.each([
+  ['createConnection', createConnection],
+  ['createConnectionSync', async (...args: Parameters<typeof createConnectionSync>) => createConnectionSync(...args)],
+])('%s', (_, connect) => {
+  test.each([
+    ['127.0.0.1', s.AF_INET],
+    ['::1', s.AF_INET6],
+    ['localhost', s.AF_INET],
+  ])('connects to %s', async (host, family) => {
+    using listener = createServer([host, 0], { family });
+    using sock = await connect([host, portOf(listener)]);
+    expect([sock.family, sock.type, sock.gettimeout()]).toEqual([family, s.SOCK_STREAM, null]);
+    expect(sock.getpeername()).toEqual(listener.getsockname());
+  });
+
+  test('the socket has the timeout given, null too, else the default one', async () => {
+    using listener = createServer(['127.0.0.1', 0]);
+    const address = listener.getsockname() as s.InternetAddress;
+    s.setdefaulttimeout(7);
+    try {
+      using first = await connect(address);
+      using second = await connect(address, { timeout: null });
+      using third = await connect(address, { timeout: 2.5, totalTimeout: 60 });
+      expect([first, second, third].map((sock) => sock.gettimeout())).toEqual([7, null, 2.5]);
+    } finally {
+      s.setdefaulttimeout(null);
+    }
+  });
+
+  test('connects from the source address', async () => {
+    using listener = createServer(['127.0.0.1', 0]);
+    const source = freePort();
+    using sock = await connect(listener.getsockname() as s.InternetAddress, { sourceAddress: ['127.0.0.1', source] });
+    expect(sock.getsockname()).toEqual(['127.0.0.1', source]);
+  });
+
+  test('raises the last error, or all in a group', async () => {
+    const port = freePort();
+    await expect(connect(['127.0.0.1', port])).rejects.toMatchObject({
+      name: 'ConnectionRefusedError',
+      address: ['127.0.0.1', port],
+    });
+    const failure: unknown = await connect(['localhost', port], { allErrors: true }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ExceptionGroup);
+    const answers = await s.getaddrinfo('localhost', port, 0, s.SOCK_STREAM);
+    expect((failure as ExceptionGroup).exceptions.map(({ name }) => name)).toEqual(
+      answers.map(() => 'ConnectionRefusedError'),
+    );
+  });
+
+  test('errors of the arguments and of the machine', async () => {
+    const port = freePort();
+    await expect(connect([UNKNOWN, 80])).rejects.toMatchObject({ name: 'gaierror', code: 'EAI_NONAME' });
+    await expect(connect(['127.0.0.1', port], { sourceAddress: ['203.0.113.9', 0] })).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+    });
+    await expect(connect(['127.0.0.1', port], { timeout: 0 })).rejects.toMatchObject({ code: 'EINPROGRESS' });
+    await expect(connect(['127.0.0.1', port], { timeout: -1 })).rejects.toThrow('timeout must not be negative');
+    await expect(connect(['127.0.0.1', port], { totalTimeout: Number.NaN })).rejects.toThrow('totalTimeout must');
+    await expect(connect(['127.0.0.1', 65_536])).rejects.toThrow('port must be 0-65535');
+  });
+
+  test.each([{ timeout: 0.02 }, { totalTimeout: 0.02 }])('a full queue ends with %o', async (options) => {
+    using listener = createServer(['127.0.0.1', 0], { backlog: 0 });
+    const address = listener.getsockname() as s.InternetAddress;
+    using _queued = createConnectionSync(address);
+    await expect(connect(address, options)).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+test('a signal calls it off, with its reason', async () => {
+  using listener = createServer(['127.0.0.1', 0], { backlog: 0 });
+  const address = listener.getsockname() as s.InternetAddress;
+  using _queued = createConnectionSync(address);
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const connecting = createConnection(address, { signal: controller.signal });
+  const ended = expect(connecting).rejects.toBe(reason);
+  // past the look-up, into the connection
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+  controller.abort(reason);
+  await ended;
+  await expect(createConnection(address, { signal: controller.signal })).rejects.toBe(reason);
+});
+
+test('the sockets are instances of Socket', () => {
+  using listener = createServer(['127.0.0.1', 0]);
+  using sock = createConnectionSync(listener.getsockname() as s.InternetAddress);
+  expect(sock).toBeInstanceOf(Socket);
+});

@@ -1,0 +1,48 @@
+/** Blocks the main thread in the call that is named, until SIGINT; prints what ended it. */
+import { createServer, createConnectionSync, Socket, socketpair, AF_UNIX } from '../src/index.ts';
+import type { InternetAddress } from '../src/index.ts';
+
+const [call, listener] = process.argv.slice(2);
+const [sock, peer] = socketpair();
+
+const calls: Record<string, () => void> = {
+  recv: () => sock.recvSync(1),
+  accept: () => createServer(['127.0.0.1', 0]).acceptSync(),
+  sendall: () => sock.sendallSync(Buffer.alloc(32e6)),
+  'recv with a limit': () => {
+    sock.settimeout(600);
+    sock.recvSync(1);
+  },
+  connect: () => {
+    const address = createServer(['127.0.0.1', 0], { backlog: 0 }).getsockname() as InternetAddress;
+    for (;;) createConnectionSync(address);
+  },
+  'unix connect': () => {
+    const full = new Socket(AF_UNIX);
+    full.bind('');
+    full.listen(0);
+    for (;;) new Socket(AF_UNIX).connectSync(full.getsockname());
+  },
+};
+
+if (listener === 'close') {
+  process.on('SIGINT', () => {
+    console.log('heard');
+    sock.close();
+  });
+} else if (listener === 'throw') {
+  process.on('SIGINT', () => {
+    throw new Error('of the listener');
+  });
+}
+
+const body = calls[call ?? ''];
+if (body === undefined) throw new Error(`no call ${call}`);
+if (listener === 'uncaught') body();
+try {
+  body();
+} catch (error) {
+  console.log(String(error));
+}
+peer.close();
+process.exit();
