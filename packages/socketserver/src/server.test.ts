@@ -1,6 +1,6 @@
 /** What every server class must do when things go wrong: after CPython's Lib/test/test_socketserver.py, and beyond. */
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   catchWarnings,
   KeyboardInterrupt,
@@ -28,10 +28,12 @@ const anyPort = ['127.0.0.1', 0] as const;
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 let before = 0;
 
+// the reactor and the resolver open descriptors of their own, once
+beforeAll(async () => {
+  using listener = createServer(anyPort);
+  using _client = await createConnection(listener.getsockname() as readonly [string, number]);
+});
 beforeEach(() => {
-  // the reactor and Node's stderr open their own descriptors, once
-  void process.stderr;
-  createServer(anyPort).close();
   before = descriptors();
 });
 afterEach(() => {
