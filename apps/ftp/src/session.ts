@@ -10,6 +10,7 @@
  */
 import { handle } from '@p8/errors';
 import type { Socket } from '@p8/socket';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Command } from './commands/command.ts';
 import { findCommand } from './commands/table.ts';
@@ -27,6 +28,8 @@ import { toText } from './wire.ts';
 
 /** Commands that may wait. A mirror of lftp sends some ten ahead. */
 const QUEUE_LIMIT = 64;
+/** How long a transfer that is cut may take to say so, in seconds. */
+const LAST_WORDS = 1;
 /** Unknown commands in a row, after which this is no FTP client. */
 const NONSENSE_LIMIT = 20;
 
@@ -66,6 +69,7 @@ export class Session {
   #room: (() => void) | undefined;
   #isEnding = false;
   #ended: Promise<void> | undefined;
+  #current: Promise<void> = Promise.resolve();
   #nonsense = 0;
   #idle: NodeJS.Timeout | undefined;
   #loginLimit: NodeJS.Timeout | undefined;
@@ -213,7 +217,8 @@ export class Session {
       const line = this.#queue.shift();
       this.#room?.();
       if (line !== undefined) {
-        await this.#execute(line);
+        this.#current = this.#execute(line);
+        await this.#current;
         this.#idle?.refresh();
       } else if (this.signal.aborted) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -289,10 +294,14 @@ export class Session {
 
   async #finish(last?: Reply): Promise<void> {
     this.#isEnding = true;
-    this.transfer?.interrupt('end');
     this.#gone.abort();
     this.#wake?.();
     this.#room?.();
+    if (this.transfer !== undefined) {
+      // its 426 goes out before the last reply
+      this.transfer.interrupt('end');
+      await Promise.race([this.#current, delay(LAST_WORDS * 1000, undefined, { ref: false })]);
+    }
     if (last !== undefined) void this.control.send(last);
     await this.control.close();
   }
