@@ -12,6 +12,7 @@ import { memory, syscalls } from '@p8/syscall';
 import { deadlineAfter, watchDeadline } from './deadline.ts';
 import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
+import { isTurnOver, postpone } from './turn.ts';
 import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
@@ -79,6 +80,7 @@ export class Channel implements Watcher {
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
+      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, operation, 0, timeout, options);
       const value = operation.run();
       if (value !== -EAGAIN) {
         this.#noteShortRead(value, operation.size);
@@ -94,6 +96,7 @@ export class Channel implements Watcher {
   receive(owner: object, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
+      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, RECEIVE, size, timeout, options);
       const count = reactor.receiveNow(this.fd, size, 0);
       if (count !== -EAGAIN) {
         if (count < 0) return Promise.reject(failure(RECEIVE, count));
@@ -110,6 +113,7 @@ export class Channel implements Watcher {
   write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstWriter === undefined) {
+      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('write', owner, operation, 0, timeout, options);
       const value = operation.run();
       if (value !== -EAGAIN) return settled(operation, value);
     }
@@ -230,6 +234,19 @@ export class Channel implements Watcher {
       if (signal !== undefined) this.#listen(direction, waiter, signal);
       this.#push(direction, waiter);
     });
+  }
+
+  /** Waits although the call would succeed: others are served before it is tried. */
+  #waitForTurn<T>(
+    direction: Direction,
+    owner: object,
+    operation: Operation<T>,
+    size: number,
+    timeout: Seconds | null,
+    options: WaitOptions | undefined,
+  ): Promise<T> {
+    postpone(() => (direction === 'read' ? this.#nextReader() : this.writable()));
+    return this.#wait(direction, owner, operation, size, timeout, options);
   }
 
   #watch(write: boolean): number {

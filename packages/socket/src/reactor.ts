@@ -4,6 +4,7 @@
  */
 import { OSError } from '@p8/errors';
 import { memory, syscalls } from '@p8/syscall';
+import { beginTurn } from './turn.ts';
 
 /** Who owns a slot of the reactor. */
 export interface Watcher {
@@ -153,6 +154,7 @@ function open(): Int32Array {
 function onBatch(): void {
   const count = words[memory.COUNT] as number;
   if (words[memory.CURSOR] === 0) batchSlab = slab;
+  beginTurn();
   while ((words[memory.CURSOR] as number) < count) {
     const cursor = words[memory.CURSOR] as number;
     // moved first: if a watcher throws, the native half goes on behind it

@@ -20,6 +20,7 @@ import { sendfile, sendfileSync } from './sendfile.ts';
 import type { SendfileOptions } from './sendfile.ts';
 import { SocketFile } from './socket-file.ts';
 import type { SocketFileMode, SocketFileOptions } from './socket-file.ts';
+import { isTurnOver } from './turn.ts';
 import { checkTimeout, EAGAIN } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
@@ -338,7 +339,7 @@ export class Socket implements Disposable, AsyncDisposable {
       const timeout = this.#timeoutWith(flags);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
       let sent = 0;
-      if (!channel.writing) {
+      if (!channel.writing && (timeout === 0 || !isTurnOver())) {
         sent = syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
         if (sent === bytes.length) return SENT;
         // the kernel tells an error once: trying again would find another, or none
