@@ -8,6 +8,7 @@ import { KeyError, OverflowError, RuntimeError, SystemExit, ValueError } from '@
 import { AF_INET, createConnection, SOCK_DGRAM, socket } from '@p8/socket';
 import type { Address, Socket } from '@p8/socket';
 import * as socketserver from '@p8/socketserver';
+import type { RequestHandlerClass } from '@p8/socketserver';
 import {
   BaseRequestHandler,
   DatagramRequestHandler,
@@ -51,12 +52,12 @@ async function connected(server: TCPServer): Promise<Socket> {
   return await createConnection(server.serverAddress as readonly [string, number]);
 }
 
-function raising(error: Error): typeof BaseRequestHandler<Socket> {
+function raising(error: Error): RequestHandlerClass<Socket> {
   return class extends BaseRequestHandler {
     override handle(): void {
       throw error;
     }
-  } as typeof BaseRequestHandler<Socket>;
+  };
 }
 
 async function V01(): Promise<unknown> {

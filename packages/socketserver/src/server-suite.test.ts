@@ -1,3 +1,5 @@
+// the linter reads tests outside of a project, without this library
+/// <reference lib="esnext.disposable" />
 /**
  * One suite over every server class and family. After CPython's Lib/test/test_socketserver.py, in words of our own.
  */
@@ -113,6 +115,19 @@ describe.each(streams)('$Server.name', ({ Server, family, address }) => {
     await server.serveForever();
     await server.serveForever();
     server.shutdown();
+  });
+
+  test('handleTimeout is called when nothing comes in time', async () => {
+    let timeouts = 0;
+    class Patient extends Server {
+      override handleTimeout(): void {
+        timeouts++;
+      }
+    }
+    await using server = new Patient(address(), UpperLines);
+    server.timeout = 0.01;
+    await server.handleRequest();
+    expect(timeouts).toBe(1);
   });
 
   test('shutdown from a handler ends serving after that request', async () => {

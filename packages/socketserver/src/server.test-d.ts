@@ -19,15 +19,15 @@ class NeedsCount extends StreamRequestHandler<Counting> {
   }
 }
 
-new TCPServer(address, StreamRequestHandler);
-new AsyncTCPServer(address, StreamRequestHandler);
-new UDPServer(address, DatagramRequestHandler);
-new Counting(address, NeedsCount);
+void new TCPServer(address, StreamRequestHandler);
+void new AsyncTCPServer(address, StreamRequestHandler);
+void new UDPServer(address, DatagramRequestHandler);
+void new Counting(address, NeedsCount);
 new BaseRequestHandler({} as Socket, '', {} as TCPServer).request satisfies Socket;
 
 // @ts-expect-error -- a datagram server has no connections
-new UDPServer(address, StreamRequestHandler);
+void new UDPServer(address, StreamRequestHandler);
 // @ts-expect-error -- nor a stream server packets
-new TCPServer(address, DatagramRequestHandler);
+void new TCPServer(address, DatagramRequestHandler);
 // @ts-expect-error -- not a class of handlers
-new TCPServer(address, Date);
+void new TCPServer(address, Date);

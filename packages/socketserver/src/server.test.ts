@@ -1,3 +1,5 @@
+// the linter reads tests outside of a project, without this library
+/// <reference lib="esnext.disposable" />
 /** What every server class must do when things go wrong: after CPython's Lib/test/test_socketserver.py, and beyond. */
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -443,7 +445,7 @@ describe('AsyncMixIn', () => {
         return Promise.resolve([this.#next++, '']);
       }
     }
-    class AsyncNumbers extends (AsyncMixIn(Numbers) as typeof Numbers) {}
+    class AsyncNumbers extends AsyncMixIn(Numbers) {}
     class Handler extends BaseRequestHandler<number> {
       override async handle(): Promise<void> {
         await Promise.resolve();
