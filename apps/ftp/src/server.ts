@@ -1,37 +1,74 @@
 /** The server: accepts clients, keeps the limits, and ends them all when it is told to. */
-import { ConnectionError, OSError } from '@p8/errors';
-import { AF_INET, AF_INET6, type Socket, createServer } from '@p8/socket';
-import { setTimeout as delay } from 'node:timers/promises';
+import { OSError } from '@p8/errors';
+import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, type Address, type Socket } from '@p8/socket';
+import { AsyncTCPServer, BaseRequestHandler } from '@p8/socketserver';
 import { ControlConnection } from './control-connection.ts';
-import { type Endpoint, endpoint, isIPv6Host } from './peer.ts';
+import { type Endpoint, endpoint, formatEndpoint, isIPv6Host } from './peer.ts';
 import { reply } from './replies.ts';
 import { Session } from './session.ts';
 import type { ServerSettings } from './settings.ts';
 
-/** Connections that the system keeps until we accept them: hundreds may come in one moment. */
-const BACKLOG = 1024;
-/** How long to wait when no descriptor is left, in seconds: one may be free again. */
-const OUT_OF_DESCRIPTORS_WAIT = 0.1;
+/** One client, for as long as its session lives. */
+class SessionHandler extends BaseRequestHandler<Socket, Listener> {
+  override handle(): Promise<void> {
+    return this.server.serve(this.request);
+  }
+}
 
+/** The listening side: an AsyncTCPServer whose handlers are sessions. */
+class Listener extends AsyncTCPServer {
+  static override allowReuseAddress = true;
+  readonly serve: (socket: Socket) => Promise<void>;
+  readonly #settings: ServerSettings;
+
+  constructor(settings: ServerSettings, serve: (socket: Socket) => Promise<void>) {
+    super([settings.host, settings.port], SessionHandler, false);
+    this.#settings = settings;
+    this.serve = serve;
+    try {
+      if (isIPv6Host(settings.host)) this.socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, settings.host !== '::');
+      this.serverBind();
+      this.serverActivate();
+    } catch (error) {
+      this.socket.close();
+      throw error;
+    }
+  }
+
+  override handleError(_request: Socket, clientAddress: Address, error: unknown): void {
+    this.#settings.log.error({ err: error, peer: formatEndpoint(endpoint(clientAddress)) }, 'a session failed');
+  }
+
+  /** The session has closed its connection, with its own farewell. */
+  override shutdownRequest(request: Socket): void {
+    request.close();
+  }
+}
+
+class ListenerOnIPv6 extends Listener {
+  static override addressFamily: number = AF_INET6;
+}
+
+class ListenerOnIPv4 extends Listener {
+  static override addressFamily: number = AF_INET;
+}
+
+/**
+ * An FTP server. For callers: `serveForever`, `close` (or `await using`), `address`, `sessionCount`.
+ */
 export class FtpServer implements AsyncDisposable {
   readonly #settings: ServerSettings;
-  readonly #listener: Socket;
+  readonly #listener: Listener;
   readonly #sessions = new Set<Session>();
   readonly #perAddress = new Map<string, number>();
-  readonly #running = new Set<Promise<void>>();
   readonly #address: Endpoint;
-  #isClosing = false;
 
   /** Listens. Raises OSError (EADDRINUSE, EACCES, …) when it cannot. */
   constructor(settings: ServerSettings) {
-    const isIPv6 = isIPv6Host(settings.host);
+    const Class = isIPv6Host(settings.host) ? ListenerOnIPv6 : ListenerOnIPv4;
     this.#settings = settings;
-    this.#listener = createServer([settings.host, settings.port], {
-      family: isIPv6 ? AF_INET6 : AF_INET,
-      dualstackIpv6: settings.host === '::',
-      backlog: BACKLOG,
-    });
-    this.#address = endpoint(this.#listener.getsockname());
+    this.#listener = new Class(settings, (socket) => this.#serve(socket));
+    this.#address = endpoint(this.#listener.socket.getsockname());
   }
 
   /** Where it listens; the port is the real one, also when 0 was asked for. */
@@ -44,40 +81,20 @@ export class FtpServer implements AsyncDisposable {
     return this.#sessions.size;
   }
 
-  /** Serves until {@link FtpServer.close}. */
-  async serveForever(): Promise<void> {
-    while (!this.#isClosing) {
-      try {
-        const [socket] = await this.#listener.accept();
-        this.#admit(socket);
-      } catch (error) {
-        if (this.#isClosing) break;
-        // the client gave up before it was its turn
-        if (error instanceof ConnectionError) continue;
-        if (!(error instanceof OSError)) throw error;
-        this.#settings.log.error({ err: error, sessions: this.#sessions.size }, 'cannot accept a client');
-        await delay(OUT_OF_DESCRIPTORS_WAIT * 1000);
-      }
-    }
+  /** Serves until {@link FtpServer.close}; rejects when the listening socket fails. */
+  serveForever(): Promise<void> {
+    return this.#listener.serveForever();
   }
 
   /** Stops accepting, tells every client 421, and waits until all are gone. Again is fine. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#listener.close();
+    this.#listener.shutdown();
     for (const session of this.#sessions) void session.end(reply(421, 'The server is going down; good bye.'));
-    await Promise.all(this.#running);
+    await this.#listener.serverClose();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #admit(socket: Socket): void {
-    const running = this.#serve(socket)
-      .catch((error: unknown) => this.#settings.log.error({ err: error }, 'a session failed'))
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
   }
 
   async #serve(socket: Socket): Promise<void> {

@@ -38,7 +38,18 @@ describe('access', () => {
   test('the greeting comes first, and a file command before the login is 530', async () => {
     using other = await Dialogue.connect(started.port);
     await other.expect(220);
-    for (const line of ['PWD', 'LIST', 'RETR a', 'PASV', 'STAT', 'TYPE I', 'DELE a', 'REST 1', 'MLST', 'SITE CHMOD 777 a'])
+    for (const line of [
+      'PWD',
+      'LIST',
+      'RETR a',
+      'PASV',
+      'STAT',
+      'TYPE I',
+      'DELE a',
+      'REST 1',
+      'MLST',
+      'SITE CHMOD 777 a',
+    ])
       await other.say(line, 530);
   });
 
@@ -371,7 +382,9 @@ describe('listings', () => {
 
   test('MLSD gives facts and bare names, MLST the whole path', async () => {
     const lines = (await client.fetch('MLSD')).split('\r\n');
-    expect(lines[0]).toMatch(/^type=file;size=1;modify=\d{14}(\.\d{3})?;perm=adfrw;unique=\w+;UNIX\.mode=0644; a\.txt$/);
+    expect(lines[0]).toMatch(
+      /^type=file;size=1;modify=\d{14}(\.\d{3})?;perm=adfrw;unique=\w+;UNIX\.mode=0644; a\.txt$/,
+    );
     expect(lines[2]).toMatch(/^type=dir;modify=.*perm=cdeflmp;.* d$/);
     expect(lines[3]).toMatch(/^type=OS\.unix=slink:\/d\/x\.txt;.* link$/);
     expect(lines[4]).toMatch(/^type=OS\.unix=slink;.* out$/);

@@ -131,7 +131,9 @@ export async function everything(socket: Socket): Promise<string> {
 }
 
 /** A port of the client for active mode, and the first connection to it. */
-export async function activePort(host = '127.0.0.1'): Promise<{ port: number; server: Server; connection: Promise<Socket> }> {
+export async function activePort(
+  host = '127.0.0.1',
+): Promise<{ port: number; server: Server; connection: Promise<Socket> }> {
   const server = createServer({ allowHalfOpen: false });
   server.listen(0, host);
   await once(server, 'listening');
