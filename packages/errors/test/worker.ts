@@ -13,4 +13,4 @@ const seen = [
   ),
   new KeyboardInterrupt().name,
 ];
-parentPort?.postMessage(seen); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+parentPort?.postMessage(seen);

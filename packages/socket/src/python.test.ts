@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/await-thenable -- Python has Symbol.asyncDispose, which the rule does not see */
 /** CPython at the other end, over each kind of socket, in both forms. */
 import { describe, expect, test } from 'vitest';
 import { Folder } from '../test/connected.ts';

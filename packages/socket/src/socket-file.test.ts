@@ -344,7 +344,6 @@ test('using and await using close a file', async () => {
   const [a, b] = socketpair();
   {
     using writer = a.makefile('w');
-    // oxlint-disable-next-line typescript/await-thenable -- it has Symbol.asyncDispose, which the rule does not see
     await using other = a.makefile('w');
     await writer.write('1');
     await other.write('2');

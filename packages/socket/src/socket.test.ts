@@ -581,7 +581,6 @@ describe('the end', () => {
     let second: Socket;
     {
       using sock = new Socket();
-      // oxlint-disable-next-line typescript/await-thenable -- it has Symbol.asyncDispose, which the rule does not see
       await using other = new Socket();
       [first, second] = [sock, other];
     }

@@ -1,5 +1,4 @@
 // the linter reads tests outside of a project, without this library
-/// <reference lib="esnext.disposable" />
 /** A server that really runs out of descriptors: EMFILE of accept(2). */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,4 @@
 // the linter reads tests outside of a project, without this library
-/// <reference lib="esnext.disposable" />
 /** The handlers and their files; SocketWriterTest of CPython's Lib/test/test_socketserver.py among it. */
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';

@@ -1,5 +1,4 @@
 // the linter reads tests outside of a project, without this library
-/// <reference lib="esnext.disposable" />
 /**
  * One suite over every server class and family. After CPython's Lib/test/test_socketserver.py, in words of our own.
  */

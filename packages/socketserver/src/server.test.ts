@@ -1,5 +1,4 @@
 // the linter reads tests outside of a project, without this library
-/// <reference lib="esnext.disposable" />
 /** What every server class must do when things go wrong: after CPython's Lib/test/test_socketserver.py, and beyond. */
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
