@@ -163,10 +163,10 @@ test.runIf(hasDescriptorPaths)('a folder swapped for a link in a loop never lets
   mkdirSync(swapped);
   writeFileSync(join(swapped, 'secret'), 'inside');
   symlinkSync(join(base, 'outside'), join(home, 'evil'));
-  let running = true;
+  const stop = new AbortController();
   const swapping = (async () => {
     let rounds = 0;
-    for (; running; rounds++) {
+    for (; !stop.signal.aborted; rounds++) {
       renameSync(swapped, join(home, 'aside'));
       renameSync(join(home, 'evil'), swapped);
       await new Promise(setImmediate);
@@ -190,7 +190,7 @@ test.runIf(hasDescriptorPaths)('a folder swapped for a link in a loop never lets
     await victim?.[Symbol.asyncDispose]();
     if (i % 100 === 99) await restore(join(home, 'swapped', 'secret'), join(home, 'aside', 'secret'));
   }
-  running = false;
+  stop.abort();
   expect(await swapping).toBeGreaterThan(100);
   expect(seen).toContain('inside');
   expect(seen).toContain('Refused');

@@ -81,6 +81,8 @@ export class LineReader {
         if (byte === SE) this.#resume();
         else this.#state = 'subnegotiation';
         return true;
+      default:
+        return this.#state satisfies never;
     }
   }
 

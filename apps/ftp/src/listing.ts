@@ -72,7 +72,7 @@ export function isListable(name: string): boolean {
 
 function modeText(stat: BigIntStats): string {
   const mode = Number(stat.mode);
-  const letters = [...'rwxrwxrwx'].map((letter, i) => ((mode & (0o400 >> i)) === 0 ? '-' : letter));
+  const letters = Array.from('rwxrwxrwx').map((letter, i) => ((mode & (0o400 >> i)) === 0 ? '-' : letter));
   if ((mode & 0o4000) !== 0) letters[2] = letters[2] === 'x' ? 's' : 'S';
   if ((mode & 0o2000) !== 0) letters[5] = letters[5] === 'x' ? 's' : 'S';
   if ((mode & 0o1000) !== 0) letters[8] = letters[8] === 'x' ? 't' : 'T';
@@ -110,6 +110,8 @@ function factText(fact: Fact, { stat, target }: Entry, canWrite: boolean): strin
       return `unique=${stat.dev.toString(16)}g${stat.ino.toString(16)};`;
     case 'UNIX.mode':
       return `UNIX.mode=0${(Number(stat.mode) & 0o7777).toString(8)};`;
+    default:
+      return fact satisfies never;
   }
 }
 

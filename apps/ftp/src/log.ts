@@ -14,7 +14,10 @@ export function makeLog(level: LogLevel, json: boolean, output: NodeJS.WritableS
 
 /** `12:00:01 info  127.0.0.1:40312 anna  RETR /a.iso  734003200 bytes in 0.51 s (226)` */
 function forPeople(line: string): string {
-  const { time, level, msg, peer, user, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const { time, level, msg, peer, user, err, ...rest } = JSON.parse(line) as Record<
+    string,
+    string | number | undefined
+  >;
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);
   const who = [peer, user].filter((part) => part !== undefined).join(' ');
   const text = rest['transfer'] === undefined ? `${String(msg)}${details(rest)}` : transferText(rest);
@@ -22,11 +25,11 @@ function forPeople(line: string): string {
   return `${[clock, pino.levels.labels[Number(level)]?.padEnd(5), who, printable(text + failure)].join(' ').trimEnd()}\n`;
 }
 
-function transferText({ transfer, bytes, seconds, reply }: Record<string, unknown>): string {
+function transferText({ transfer, bytes, seconds, reply }: Record<string, string | number | undefined>): string {
   return `${String(transfer)}: ${String(bytes)} bytes in ${Number(seconds).toFixed(2)} s (${String(reply)})`;
 }
 
-function details(rest: Record<string, unknown>): string {
+function details(rest: Record<string, string | number | undefined>): string {
   const parts = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

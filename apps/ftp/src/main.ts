@@ -19,6 +19,6 @@ try {
 } catch (error) {
   // what the operator can mend gets a sentence, a bug gets its traceback
   const isExpected = error instanceof UsageError || error instanceof OSError;
-  console.error(isExpected ? `p8-ftp: ${error.message}` : formatException(error as Error));
+  console.error(isExpected ? `p8-ftp: ${error.message}` : formatException(error));
   process.exitCode = isExpected ? 2 : 1;
 }

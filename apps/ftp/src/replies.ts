@@ -13,6 +13,9 @@ import {
   except,
 } from '@p8/errors';
 
+// oxlint-disable-next-line no-control-regex -- control characters are what this is about
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+
 /** One reply: its number and its lines, as wire strings without line ends. */
 export interface Reply {
   readonly code: number;
@@ -41,7 +44,7 @@ export class Refused extends Exception {
 export function render({ code, lines }: Reply): Buffer {
   const last = lines.length - 1;
   const text = lines.map((line, i) => {
-    const clean = [...line].map((c) => (isControl(c) ? '?' : c)).join('');
+    const clean = line.replaceAll(CONTROL, '?');
     if (i === last) return `${code} ${clean}\r\n`;
     if (i === 0) return `${code}-${clean}\r\n`;
     return `${/^\d/.test(clean) ? ' ' : ''}${clean}\r\n`;
@@ -93,11 +96,8 @@ function systemReply(code: string | undefined): Reply {
     case 'EMFILE':
     case 'ENFILE':
       return reply(451, 'The server has no file descriptor left; try again later.');
+    case undefined:
     default:
       return reply(451, `The server could not do it (${code ?? 'unknown error'}).`);
   }
-}
-
-function isControl(character: string): boolean {
-  return character < ' ' || character === '\x7f';
 }

@@ -171,6 +171,7 @@ function listenFix(error: OSError, { host, port }: ServerSettings): string {
       return `port ${port} needs privileges; choose one from 1024 up with --port`;
     case 'EADDRNOTAVAIL':
       return `${host} is no address of this machine; give one of its own with --host, or :: for all`;
+    case undefined:
     default:
       return `${error.message}; give an address of this machine with --host`;
   }

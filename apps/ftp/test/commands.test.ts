@@ -539,7 +539,7 @@ describe('the data port', () => {
     const [a, b, c] = clients as [Dialogue, Dialogue, Dialogue];
     const port = (reply: string) => Number(/\|(\d+)\|/.exec(reply)?.[1]);
     const ports = [port(await a.say('EPSV', 229)), port(await b.say('EPSV', 229))];
-    expect(ports.sort()).toEqual([...range]);
+    expect(new Set(ports)).toEqual(new Set(range));
     await c.say('EPSV', 425);
     await a.say('QUIT', 221);
     await until(() => small.server.sessionCount === 2);

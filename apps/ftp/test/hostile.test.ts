@@ -130,7 +130,7 @@ describe('ABOR', () => {
     expect(String(await replies.readline())).toMatch(/^226 /);
     expect(await say('NOOP', MSG_OOB)).toMatch(/^200 /);
     data.destroy();
-    replies.close();
+    await replies.close();
   });
 
   test('behind commands that wait, it acts at once and is answered in its turn', async () => {
@@ -407,10 +407,10 @@ test('a folder that is swapped for a link while requests run never leads a clien
   writeFileSync(join(swapped, 'secret'), 'inside');
   writeFileSync(join(started.outside, 'secret'), 'OUTSIDE');
   symlinkSync(started.outside, inHome('evil'));
-  let running = true;
+  const stop = new AbortController();
   const swapping = (async () => {
     let rounds = 0;
-    for (; running; rounds++) {
+    for (; !stop.signal.aborted; rounds++) {
       renameSync(swapped, inHome('aside'));
       renameSync(inHome('evil'), swapped);
       await new Promise(setImmediate);
@@ -436,7 +436,7 @@ test('a folder that is swapped for a link while requests run never leads a clien
     upload.end('x');
     if (answer.startsWith('150')) await client.expect(226);
   }
-  running = false;
+  stop.abort();
   expect(await swapping).toBeGreaterThan(10);
   expect(replies.filter((reply) => reply === '213 6').length).toBeGreaterThan(0);
   expect(replies).not.toContain('213 7');

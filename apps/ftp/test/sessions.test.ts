@@ -21,7 +21,7 @@ test('300 sessions are logged in and transfer at once, and no descriptor is left
   const connections = await Promise.all(clients.map((client) => client.passive()));
   const sums = await Promise.all(
     clients.map(async (client, i) => {
-      const connection = connections[i] as (typeof connections)[number];
+      const connection = connections[i]!;
       if (i % 3 === 0) {
         await client.say(`STOR up${i}`, 150);
         connection.end(Buffer.from(content, 'latin1'));
