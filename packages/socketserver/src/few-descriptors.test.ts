@@ -1,4 +1,3 @@
-// the linter reads tests outside of a project, without this library
 /** A server that really runs out of descriptors: EMFILE of accept(2). */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,3 @@
-// the linter reads tests outside of a project, without this library
 /** The handlers and their files; SocketWriterTest of CPython's Lib/test/test_socketserver.py among it. */
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';

@@ -1,4 +1,3 @@
-// the linter reads tests outside of a project, without this library
 /**
  * One suite over every server class and family. After CPython's Lib/test/test_socketserver.py, in words of our own.
  */

@@ -1,4 +1,3 @@
-// the linter reads tests outside of a project, without this library
 /** What every server class must do when things go wrong: after CPython's Lib/test/test_socketserver.py, and beyond. */
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
