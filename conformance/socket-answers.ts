@@ -1,0 +1,912 @@
+/**
+ * The snippets of golden/socket.json, done with @p8/socket, once in each form. Longer than other files: one function for
+ * each case, in the order of the golden file.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catchWarnings, ExceptionGroup, OSError, ResourceWarning, TimeoutError } from '@p8/errors';
+import * as s from '@p8/socket';
+import { createConnection, createConnectionSync, createServer, Socket, socketpair } from '@p8/socket';
+
+export interface Answer {
+  /** What must be equal; of an error its class, its number and Python's words at the beginning. */
+  readonly same?: Readonly<Record<string, unknown>>;
+  /** Where the class must be equal; the message names our arguments, or says how to mend it. */
+  readonly ownWords?: Readonly<Record<string, unknown>>;
+  /** What differs, and why. */
+  readonly differs?: Readonly<Record<string, string>>;
+}
+
+type Waiting =
+  | 'accept'
+  | 'connect'
+  | 'connectEx'
+  | 'recv'
+  | 'recvInto'
+  | 'recvfrom'
+  | 'recvfromInto'
+  | 'send'
+  | 'sendall'
+  | 'sendto'
+  | 'sendfile';
+
+export interface Form {
+  /** Calls a method in this form. */
+  readonly call: <C extends Waiting>(
+    sock: Socket,
+    name: C,
+    ...args: Parameters<Socket[`${C}Sync`]>
+  ) => Promise<ReturnType<Socket[`${C}Sync`]>>;
+  readonly getaddrinfo: (...args: Parameters<typeof s.getaddrinfoSync>) => Promise<s.AddressInfo[]>;
+  readonly createConnection: (...args: Parameters<typeof createConnectionSync>) => Promise<Socket>;
+}
+
+export const forms: readonly (readonly [name: string, form: Form])[] = [
+  [
+    'promise',
+    {
+      call: async (sock, name, ...args) => Reflect.apply(sock[name], sock, args) as never,
+      getaddrinfo: s.getaddrinfo,
+      createConnection,
+    },
+  ],
+  [
+    'blocking',
+    {
+      call: async (sock, name, ...args) => Reflect.apply(sock[`${name}Sync`], sock, args) as never,
+      getaddrinfo: async (...args) => s.getaddrinfoSync(...args),
+      createConnection: async (...args) => createConnectionSync(...args),
+    },
+  ],
+];
+
+interface Raised {
+  readonly class: string;
+  readonly message: string;
+  readonly errno?: number | null;
+}
+
+const LATER = 'not part of this package yet';
+
+async function exc(body: () => unknown): Promise<Raised | null> {
+  try {
+    await body();
+    return null;
+  } catch (error) {
+    const { name, message } = error as Error;
+    const raised = { class: name, message };
+    // Python has the attribute on system errors only
+    return error instanceof OSError ? { ...raised, errno: error.errno ?? null } : raised;
+  }
+}
+
+function mro(type: Function): string[] {
+  const names: string[] = [];
+  for (let t: Function = type; t.name !== 'Error'; t = Object.getPrototypeOf(t) as Function) names.push(t.name);
+  return [...names, 'object'];
+}
+
+const opened: Socket[] = [];
+
+const folders: string[] = [];
+
+/** Closes what a case opened, and removes its folders. */
+export function closeAll(): void {
+  for (const sock of opened.splice(0)) sock.close();
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true });
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'p8-golden-'));
+  folders.push(path);
+  return path;
+}
+
+function kept<T extends Socket>(sock: T): T {
+  opened.push(sock);
+  return sock;
+}
+
+const make = (...args: ConstructorParameters<typeof Socket>): Socket => kept(new Socket(...args));
+const pair = (...args: Parameters<typeof socketpair>): [Socket, Socket] => socketpair(...args).map(kept) as never;
+const server = (...args: Parameters<typeof createServer>): Socket => kept(createServer(...args));
+const nameOf = (sock: Socket): s.InternetAddress => sock.getsockname() as s.InternetAddress;
+
+function tcpPair(): [Socket, Socket] {
+  const listener = server(['127.0.0.1', 0]);
+  const client = kept(createConnectionSync(nameOf(listener)));
+  return [client, kept(listener.acceptSync()[0])];
+}
+
+function freePort(type?: number): number {
+  using sock = new Socket(s.AF_INET, type);
+  sock.bind(['127.0.0.1', 0]);
+  return nameOf(sock)[1];
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
+
+const isConnected = (sock: Socket): boolean => {
+  try {
+    sock.getpeername();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const soError = (sock: Socket): number => sock.getsockopt(s.SOL_SOCKET, s.SO_ERROR);
+/** The flags that a descriptor was opened with: proc_pid_fdinfo(5). */
+const flagsOf = (sock: Socket): number =>
+  Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${sock.fileno()}`, 'utf8'))?.[1] ?? '', 8);
+const isInheritable = (sock: Socket): boolean => (flagsOf(sock) & 0o2000000) === 0;
+const text = async (bytes: Promise<Buffer>): Promise<string> => String(await bytes);
+
+export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = {
+  async S01({ call }) {
+    const address = ['127.0.0.1', freePort()] as const;
+    return {
+      same: {
+        connect: await exc(() => call(make(), 'connect', address)),
+        mro: mro(await classOf(() => make().connect(address))),
+        connect_ex: await call(make(), 'connectEx', address),
+      },
+    };
+  },
+
+  async S02({ call }) {
+    const address = server(['127.0.0.1', 0]).getsockname();
+    const [first, second] = [make(), make()];
+    first.setblocking(false);
+    second.setblocking(false);
+    const connect = await exc(() => call(first, 'connect', address));
+    const connect_ex = await call(second, 'connectEx', address);
+    await until(() => isConnected(second));
+    return {
+      same: {
+        connect,
+        connect_ex,
+        so_error_after_writable: soError(second),
+        second_connect_ex: await call(second, 'connectEx', address),
+        third_connect: await exc(() => call(second, 'connect', address)),
+      },
+    };
+  },
+
+  async S03({ call }) {
+    const sock = make();
+    sock.setblocking(false);
+    const connect_ex = await call(sock, 'connectEx', ['127.0.0.1', freePort()]);
+    let so_error = 0;
+    await until(() => (so_error = soError(sock)) !== 0);
+    return { same: { connect_ex, so_error, so_error_again: soError(sock) } };
+  },
+
+  async S04({ call }) {
+    const [a, b] = pair();
+    a.settimeout(0.05);
+    const started = performance.now();
+    const recv = await exc(() => call(a, 'recv', 1));
+    const waited = performance.now() - started;
+    return {
+      same: {
+        recv,
+        'waited_at_least_0.05': waited >= 49,
+        'socket.timeout is TimeoutError': s.timeout === TimeoutError,
+        'socket.error is OSError': s.error === OSError,
+        mro: mro(TimeoutError),
+        usable_after: [await call(b, 'send', 'x'), await text(call(a, 'recv', 1))],
+      },
+    };
+  },
+
+  async S05({ call }) {
+    const [a] = pair();
+    a.setblocking(false);
+    const listener = server(['127.0.0.1', 0]);
+    listener.settimeout(0);
+    return {
+      same: {
+        recv: await exc(() => call(a, 'recv', 1)),
+        mro: mro(await classOf(() => a.recv(1))),
+        send_full: await exc(async () => {
+          for (;;) await call(a, 'send', Buffer.alloc(65_536));
+        }),
+        accept_timeout0: await exc(() => call(listener, 'accept')),
+      },
+    };
+  },
+
+  async S06() {
+    const sock = make();
+    const wrong = (timeout: unknown) => exc(() => sock.settimeout(timeout as number));
+    const ownWords = {
+      '-1': await wrong(-1),
+      str: await wrong('x'),
+      nan: await wrong(Number.NaN),
+      '1e100': await wrong(1e100),
+      inf: await wrong(Infinity),
+      'default -1': await exc(() => s.setdefaulttimeout(-1)),
+    };
+    const after = sock.gettimeout();
+    sock.settimeout(0);
+    const blocking = sock.getblocking();
+    sock.settimeout(2.5);
+    const both = [sock.getblocking(), sock.gettimeout()];
+    sock.setblocking(true);
+    const on = sock.gettimeout();
+    sock.setblocking(false);
+    return {
+      ownWords,
+      same: {
+        after,
+        'settimeout(0).getblocking': blocking,
+        '2.5 getblocking': both,
+        'setblocking(True).gettimeout': on,
+        'setblocking(False).gettimeout': sock.gettimeout(),
+      },
+    };
+  },
+
+  async S07({ call }) {
+    const [client, peer] = tcpPair();
+    peer.setsockopt(s.SOL_SOCKET, s.SO_LINGER, Int32Array.of(1, 0));
+    peer.close();
+    let type: Function = Object;
+    const recv = await exc(async () => {
+      try {
+        await call(client, 'recv', 10);
+      } catch (error) {
+        type = (error as Error).constructor;
+        throw error;
+      }
+    });
+    return {
+      same: {
+        recv,
+        mro: mro(type),
+        recv_again: await text(call(client, 'recv', 10)),
+        send_after: await exc(() => call(client, 'send', 'x')),
+      },
+    };
+  },
+
+  async S08({ call }) {
+    const [client, peer] = tcpPair();
+    await call(client, 'send', 'never read');
+    await call(peer, 'send', 'hello');
+    peer.close();
+    return {
+      same: {
+        first_recv: await text(call(client, 'recv', 5)),
+        second_recv: await exc(() => call(client, 'recv', 5)),
+      },
+    };
+  },
+
+  async S09({ call }) {
+    const [client, peer] = tcpPair();
+    peer.close();
+    return {
+      same: {
+        first_send: await call(client, 'send', 'x'),
+        second_send: await exc(() => call(client, 'send', 'y')),
+        mro: mro(await classOf(() => client.send('z'))),
+      },
+    };
+  },
+
+  async S10({ call }) {
+    const [client, peer] = tcpPair();
+    await call(client, 'sendall', 'req');
+    client.shutdown(s.SHUT_WR);
+    const server_got = await text(call(peer, 'recv', 10));
+    const server_eof = await text(call(peer, 'recv', 10));
+    await call(peer, 'sendall', 'resp');
+    peer.close();
+    const half = {
+      server_got,
+      server_eof,
+      client_got_after_half_close: await text(call(client, 'recv', 10)),
+      client_eof: await text(call(client, 'recv', 10)),
+      send_after_SHUT_WR: await exc(() => call(client, 'send', 'x')),
+    };
+    const [reader, writer] = tcpPair();
+    await call(writer, 'sendall', 'abc');
+    reader.shutdown(s.SHUT_RD);
+    return {
+      same: {
+        ...half,
+        recv_after_SHUT_RD: [await text(call(reader, 'recv', 10)), await text(call(reader, 'recv', 10))],
+        shutdown_unconnected: await exc(() => make().shutdown(s.SHUT_RDWR)),
+        bad_how: await exc(() => reader.shutdown(7)),
+      },
+    };
+  },
+
+  async S11({ call }) {
+    const sock = make();
+    sock.close();
+    sock.close();
+    return {
+      same: {
+        recv: await exc(() => call(sock, 'recv', 1)),
+        send: await exc(() => call(sock, 'send', '')),
+        getsockname: await exc(() => sock.getsockname()),
+        setblocking: await exc(() => sock.setblocking(false)),
+        fileno: sock.fileno(),
+        'settimeout(1)': await exc(() => sock.settimeout(1)),
+        repr_has_closed: String(sock).includes('closed'),
+      },
+    };
+  },
+
+  async S12({ call }) {
+    const sock = make();
+    const fd = sock.detach();
+    const same = {
+      fd_is_int: Number.isInteger(fd) && fd > 2,
+      fileno_after: sock.fileno(),
+      detach_again: sock.detach(),
+      send: await exc(() => call(sock, 'send', '')),
+    };
+    sock.close();
+    const isStillOpen = fstatSync(fd).isSocket();
+    const again = make(undefined, undefined, undefined, { fileno: fd });
+    return {
+      same: { ...same, close_does_not_close_fd: isStillOpen, rebuilt: [again.family, again.type, again.proto] },
+    };
+  },
+
+  async S13() {
+    const [a] = pair();
+    return {
+      same: {
+        getpeername: await exc(() => make().getpeername()),
+        getsockname: make().getsockname(),
+        unix_getsockname: make(s.AF_UNIX).getsockname(),
+        v6: make(s.AF_INET6).getsockname(),
+        'socketpair names': [a.getsockname(), a.getpeername()],
+      },
+    };
+  },
+
+  async S14({ call }) {
+    const address = server(['127.0.0.1', 0]).getsockname();
+    const sock = make();
+    const bind = (given: unknown) => exc(() => sock.bind(given as s.Address));
+    const before = {
+      in_use: await bind(address),
+      not_local: await bind(['203.0.113.7', 0]),
+      'v6 in v4': await bind(['::1', 0]),
+    };
+    const ownWords = {
+      'port 65536': await bind(['127.0.0.1', 65_536]),
+      'port -1': await bind(['127.0.0.1', -1]),
+      'port str': await bind(['127.0.0.1', '80']),
+      'addr str': await bind('x'),
+      '1-tuple': await bind(['127.0.0.1']),
+    };
+    await bind(['127.0.0.1', 0]);
+    const any = make();
+    any.bind(['', 0]);
+    const datagrams = make(s.AF_INET, s.SOCK_DGRAM);
+    return {
+      same: {
+        ...before,
+        'bound twice': await bind(['127.0.0.1', 0]),
+        'empty host': nameOf(any)[0],
+        '<broadcast> without SO_BROADCAST': await exc(() => call(datagrams, 'sendto', 'x', 0, ['<broadcast>', 9])),
+      },
+      ownWords,
+      differs: { list: 'arrays are the language’s tuples' },
+    };
+  },
+
+  async S15({ getaddrinfo }) {
+    return {
+      same: {
+        numeric_flag: await exc(() => getaddrinfo('localhost', 80, 0, 0, 0, s.AI_NUMERICHOST)),
+        'bad service': await exc(() => getaddrinfo('127.0.0.1', 'nosuchsvc')),
+        'family mismatch': await exc(() => getaddrinfo('127.0.0.1', 80, s.AF_INET6)),
+        'both none': await exc(() => getaddrinfo(null, null)),
+        mro: mro(s.gaierror),
+        'herror mro': mro(s.herror),
+        EAI_NONAME: s.EAI_NONAME,
+      },
+      differs: {
+        'port 99999': 'a port that no address can hold is refused (OverflowError), as everywhere else',
+        getservbyname: LATER,
+        getservbyport: LATER,
+        getprotobyname: LATER,
+        'getnameinfo name': LATER,
+      },
+    };
+  },
+
+  async S17({ call, createConnection }) {
+    const listener = server(['127.0.0.1', 0]);
+    const accepted = async (): Promise<Socket> => kept((await call(listener, 'accept'))[0]);
+    listener.settimeout(5);
+    kept(await createConnection(nameOf(listener)));
+    const first = await accepted();
+    s.setdefaulttimeout(7);
+    const client = kept(await createConnection(nameOf(listener), { timeout: null }));
+    const second = await accepted();
+    s.setdefaulttimeout(null);
+    listener.settimeout(0);
+    kept(await createConnection(nameOf(listener)));
+    const third = await accepted();
+    return {
+      same: {
+        'listener timeout 5 -> accepted': first.gettimeout(),
+        'default 7 -> accepted': second.gettimeout(),
+        'default 7 and create_connection(timeout=None)': client.gettimeout(),
+        'non-blocking listener -> accepted gettimeout': third.gettimeout(),
+        inheritable: isInheritable(first),
+      },
+      differs: { 'accepted O_NONBLOCK': 'every descriptor is non-blocking inside, whatever its user sees' },
+    };
+  },
+
+  async S18({ call }) {
+    const [a, b] = pair();
+    const [c] = pair();
+    a.settimeout(0.1);
+    const started = performance.now();
+    const over = new AbortController();
+    const sending = call(a, 'sendall', Buffer.alloc(50_000_000)).catch((error: unknown) => error);
+    void sending.then(() => over.abort());
+    // the peer goes on reading while the sender awaits
+    while (!over.signal.aborted) {
+      await call(b, 'recv', 512);
+      await new Promise(setImmediate);
+    }
+    const error = (await sending) as s.SendallError;
+    const elapsed = (performance.now() - started) / 1000;
+    c.setblocking(false);
+    const sent = await call(c, 'send', Buffer.alloc(10_000_000));
+    return {
+      same: {
+        sendall: await exc(() => Promise.reject(error)),
+        'elapsed_about_0.6': elapsed > 0.09 && elapsed < 5,
+        progress_was_made: error.bytesSent > 0,
+        send_single_call_returns_partial: sent > 0 && sent < 10_000_000,
+      },
+    };
+  },
+
+  async S19({ call }) {
+    const [a, b] = pair();
+    await call(b, 'send', 'hello');
+    const target = Buffer.alloc(3);
+    const ownWords = {
+      'recv(-1)': await exc(() => call(a, 'recv', -1)),
+      'recv_into nbytes>len': await exc(() => call(a, 'recvInto', target, 10)),
+      'recv_into nbytes<0': await exc(() => call(a, 'recvInto', target, -1)),
+      'recv_into ro': await exc(() => call(a, 'recvInto', 'abc' as never)),
+      'recvfrom_into small': await exc(() => call(a, 'recvfromInto', Buffer.alloc(2), 5)),
+      'recv str size': await exc(() => call(a, 'recv', '1' as never)),
+    };
+    return {
+      ownWords,
+      same: {
+        'recv(0)': await text(call(a, 'recv', 0)),
+        recv_into: [await call(a, 'recvInto', target), String(target)],
+        rest: await text(call(a, 'recv', 10)),
+      },
+      differs: { 'send str': 'a string is sent as UTF-8' },
+    };
+  },
+
+  async S20({ call }) {
+    const [receiver, sender] = [make(s.AF_INET, s.SOCK_DGRAM), make(s.AF_INET, s.SOCK_DGRAM)];
+    receiver.bind(['127.0.0.1', 0]);
+    const address = receiver.getsockname();
+    await call(sender, 'sendto', '0123456789', 0, address);
+    const cut = await text(call(receiver, 'recv', 4));
+    await call(sender, 'sendto', '', 0, address);
+    const [empty] = await call(receiver, 'recvfrom', 10);
+    const tooLong = await exc(() => call(sender, 'sendto', Buffer.alloc(65_508), 0, address));
+    const noDestination = await exc(() => call(sender, 'send', 'x'));
+    await call(sender, 'connect', ['127.0.0.1', freePort(s.SOCK_DGRAM)]);
+    await call(sender, 'send', 'x');
+    sender.settimeout(1);
+    const refused = await exc(() => call(sender, 'recv', 1));
+    const sent = await call(sender, 'sendto', 'q', 0, address);
+    await call(receiver, 'recv', 10);
+    await call(make(s.AF_INET, s.SOCK_DGRAM), 'sendto', '0123456789', 0, address);
+    return {
+      same: {
+        'recv(4) of 10': cut,
+        'empty datagram': String(empty),
+        'too long': tooLong,
+        'no dest': noDestination,
+        'recv after ICMP port unreachable': refused,
+        'sendto while connected to other': sent,
+        'recv MSG_TRUNC real length': (await exc(() => call(receiver, 'recv', 4, s.MSG_TRUNC))) ?? 'returned',
+      },
+      differs: { 'recvmsg(4)': LATER, 'sendmsg no dest': LATER },
+    };
+  },
+
+  async S21({ call }) {
+    const root = folder();
+    const path = join(root, 's');
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    const stream = (): Socket => make(s.AF_UNIX);
+    const before = {
+      '104 bytes ok len': null,
+      missing: await exc(() => call(stream(), 'connect', join(root, 'none'))),
+      'regular file': await exc(() => call(stream(), 'connect', file)),
+      'bind existing': await exc(() => stream().bind(file)),
+    };
+    const listener = stream();
+    listener.bind(path);
+    const noListen = await exc(() => call(stream(), 'connect', path));
+    listener.listen();
+    const wrongType = await exc(() => call(make(s.AF_UNIX, s.SOCK_DGRAM), 'connect', path));
+    const client = stream();
+    await call(client, 'connect', path);
+    const [accepted, address] = await call(listener, 'accept');
+    kept(accepted);
+    const peer = client.getpeername();
+    listener.close();
+    const receiver = make(s.AF_UNIX, s.SOCK_DGRAM);
+    receiver.bind(join(root, 'dg'));
+    const sender = make(s.AF_UNIX, s.SOCK_DGRAM);
+    sender.bind(join(root, 'x'));
+    await call(sender, 'sendto', 'hi', 0, join(root, 'dg'));
+    return {
+      same: {
+        ...before,
+        'no listen': noListen,
+        'wrong type': wrongType,
+        'accept addr': address,
+        getpeername: peer === path,
+        'file remains after close': existsSync(path),
+        'connect stale': await exc(() => call(stream(), 'connect', path)),
+        'bind stale': await exc(() => stream().bind(path)),
+        'dgram from bound': (await call(receiver, 'recvfrom', 10))[1] === join(root, 'x'),
+      },
+      // with a number: ENAMETOOLONG
+      ownWords: { 'too long': await exc(() => stream().bind(`/${'x'.repeat(108)}`)) },
+      differs: {
+        'interior nul': 'refused with ValueError: the kernel would cut the path there',
+        'dgram from unbound addr': 'the empty name, as getsockname() says of the same socket',
+        surrogateescape: 'a path that is not UTF-8 comes back as bytes',
+      },
+    };
+  },
+
+  async S22({ call }) {
+    const unix = (): Socket => make(s.AF_UNIX);
+    const named = unix();
+    named.bind(`\0p8.golden.${process.pid}`);
+    const name = named.getsockname();
+    const autobound = unix();
+    autobound.bind('');
+    const odd = Buffer.from(`\0p8\0golden\0${process.pid}`);
+    const nulls = unix();
+    nulls.bind(odd);
+    return {
+      same: {
+        type: name instanceof Uint8Array ? 'bytes' : typeof name,
+        starts_nul: name[0] === 0,
+        autobind: /^\0[0-9a-f]{5}$/.test(String(autobound.getsockname())),
+        '108 total ok': await exc(() => unix().bind(Buffer.from(`\0${process.pid}`.padEnd(108, 'x')))),
+        'interior nul kept': odd.equals(nulls.getsockname() as Buffer),
+        'in use': await exc(() => unix().bind(odd)),
+        refused: await exc(() => call(unix(), 'connect', '\0nosuch-p8')),
+      },
+      ownWords: { '109 total': await exc(() => unix().bind(`\0${'x'.repeat(108)}`)) },
+    };
+  },
+
+  async S23({ call }) {
+    const [a, b] = pair(s.AF_UNIX, s.SOCK_SEQPACKET);
+    await call(a, 'send', 'one');
+    const m1 = await text(call(b, 'recv', 10));
+    await call(a, 'send', '');
+    const empty = await text(call(b, 'recv', 10));
+    a.close();
+    const eof = await text(call(b, 'recv', 10));
+    return {
+      same: {
+        m1,
+        eof,
+        'eof looks same as empty record': eof === empty,
+        'send after close': await exc(() => call(b, 'send', 'x')),
+      },
+      differs: { truncated: LATER, 'empty record': LATER },
+    };
+  },
+
+  async S25() {
+    const sock = make();
+    const keepalive = (value: unknown) => exc(() => sock.setsockopt(s.SOL_SOCKET, s.SO_REUSEADDR, value as number));
+    const ownWords = { 'none without len': await keepalive(null) };
+    sock.setsockopt(s.SOL_SOCKET, s.SO_RCVBUF, 50_000);
+    sock.setsockopt(s.SOL_SOCKET, s.SO_KEEPALIVE, true);
+    if (s.TCP_INFO === undefined) throw new Error('Linux has TCP_INFO');
+    return {
+      same: {
+        int: null,
+        'bool True': sock.getsockopt(s.SOL_SOCKET, s.SO_KEEPALIVE),
+        'unknown opt': await exc(() => sock.setsockopt(s.SOL_SOCKET, 9999, 1)),
+        'bad level': await exc(() => sock.getsockopt(12_345, 1)),
+        'buflen 4': sock.getsockopt(s.SOL_SOCKET, s.SO_TYPE, 4).toString('hex'),
+        'rcvbuf doubled': sock.getsockopt(s.SOL_SOCKET, s.SO_RCVBUF),
+        linger: sock.getsockopt(s.SOL_SOCKET, s.SO_LINGER, 8).toString('hex'),
+        'TCP_INFO first byte': sock.getsockopt(s.IPPROTO_TCP, s.TCP_INFO, 104)[0],
+        SO_ERROR: soError(sock),
+      },
+      ownWords,
+      differs: {
+        str: 'a string is bytes: the name of a device or of a congestion control',
+        'none with len': 'an empty Uint8Array says it without a second length',
+        'buflen 0': 'refused: leave it out for an integer',
+        'buflen 2000': 'ValueError: the argument is at fault, not the system',
+        'buflen -1': 'ValueError: the argument is at fault, not the system',
+        '2**31': 'OverflowError: it is an integer, but a large one',
+        TCP_CONGESTION: 'a setting of the machine',
+      },
+    };
+  },
+
+  async S27() {
+    const [a, b] = pair();
+    const file = a.makefile('r');
+    a.settimeout(0.05);
+    const first = await exc(() => file.read(1));
+    const [c, d] = pair();
+    const other = c.makefile('r');
+    c.close();
+    d.sendallSync('ok');
+    d.close();
+    const rest = await text(other.read());
+    await other.close();
+    await file.close();
+    return {
+      same: { first, 'still readable': rest, 'fileno after file.close': c.fileno() },
+      ownWords: {
+        'mode rt': await exc(() => a.makefile('rt' as 'r')),
+        'mode a': await exc(() => b.makefile('a' as 'r')),
+      },
+      differs: {
+        'after timeout': 'a time-out loses nothing, and the file goes on',
+        'text unbuffered': 'files are binary; a line is made text with String()',
+        'fileno after sock.close with open file': 'closed for its user: -1; the files keep the descriptor open',
+        'non-blocking raw read': 'BlockingIOError: nothing there yet is not a value',
+        'non-blocking buffered read(1)': 'BlockingIOError, and what had come is kept',
+        'non-blocking buffered readline': 'BlockingIOError: not the end of the stream',
+        'rwb type': 'one class, SocketFile',
+        'rb type': 'one class, SocketFile',
+        'r type': 'one class, SocketFile',
+        'raw type': 'one class, SocketFile',
+      },
+    };
+  },
+
+  async S28({ createConnection, getaddrinfo }) {
+    const port = freePort();
+    const address = ['127.0.0.1', port] as const;
+    const group: unknown = await createConnection(['localhost', port], { allErrors: true }).catch((e: unknown) => e);
+    const answers = await getaddrinfo('localhost', port, 0, s.SOCK_STREAM);
+    const { exceptions, name, message } = group as ExceptionGroup;
+    return {
+      same: {
+        default: await exc(() => createConnection(address)),
+        all_errors: {
+          class: name,
+          message: message.replace('createConnection', 'create_connection'),
+          // one error for each address; how many there are is the machine's
+          n: exceptions.length === answers.length ? 1 : exceptions.length,
+          sub: [...new Set(exceptions.map((error) => error.name))],
+          n_addrinfo: 1,
+        },
+        'bad source': await exc(() => createConnection(address, { sourceAddress: ['203.0.113.9', 0] })),
+        'timeout 0': await exc(() => createConnection(address, { timeout: 0 })),
+      },
+      ownWords: { 'timeout -1': await exc(() => createConnection(address, { timeout: -1 })) },
+    };
+  },
+
+  async S29({ call, createConnection }) {
+    const listener = server(['127.0.0.1', 0]);
+    const v6 = server(['::1', 0], { family: s.AF_INET6 });
+    const both = server(['', 0], { family: s.AF_INET6, dualstackIpv6: true });
+    kept(await createConnection(['127.0.0.1', nameOf(both)[1]]));
+    const [accepted, address] = await call(both, 'accept');
+    kept(accepted);
+    return {
+      same: {
+        'SO_REUSEADDR set': listener.getsockopt(s.SOL_SOCKET, s.SO_REUSEADDR),
+        'backlog 0': (await exc(() => server(['127.0.0.1', 0], { backlog: 0 }))) ?? 'ok',
+        has_dualstack: s.hasDualstackIpv6(),
+        'v6only default': v6.getsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY),
+        'dual stack peer': [address[0], address.length],
+      },
+      ownWords: {
+        'in use': await exc(() => createServer(nameOf(listener))),
+        'dualstack v4': await exc(() => createServer(['', 0], { dualstackIpv6: true })),
+      },
+    };
+  },
+
+  async S30() {
+    const adopt = (fileno: number) => exc(() => make(undefined, undefined, undefined, { fileno }));
+    const file = openSync('/proc/self/status', 'r');
+    const regular = await adopt(file);
+    closeSync(file);
+    const again = make(undefined, undefined, undefined, {
+      fileno: new Socket(s.AF_INET6, s.SOCK_DGRAM).detach(),
+    });
+    return {
+      same: {
+        'bad fd': await adopt(99_999),
+        'regular file': regular,
+        'bad family': await exc(() => new Socket(9999)),
+        'bad type': await exc(() => new Socket(s.AF_INET, 99)),
+        'bad proto': await exc(() => new Socket(s.AF_INET, s.SOCK_STREAM, 17)),
+        detected: [again.family, again.type, again.proto],
+      },
+      ownWords: { '-1': await adopt(-1), float: await adopt(1.5) },
+    };
+  },
+
+  async S31() {
+    const sock = make(s.AF_INET, s.SOCK_STREAM | (s.SOCK_NONBLOCK ?? 0) | (s.SOCK_CLOEXEC ?? 0));
+    sock.settimeout(3);
+    const copy = kept(sock.dup());
+    return {
+      same: {
+        type: sock.type,
+        inheritable: [isInheritable(sock), isInheritable(copy)],
+        'dup timeout': copy.gettimeout(),
+        'timeout>0 O_NONBLOCK': (flagsOf(sock) & 0o4000) !== 0,
+      },
+      differs: {
+        'SOCK_NONBLOCK gives timeout': 'the flag is always set inside; settimeout(0) says what the user wants',
+        set: LATER,
+        'fromfd dup': LATER,
+        pickle: LATER,
+        repr: 'the platform’s form: [object Socket descriptor 20, family 2, type 1]',
+      },
+    };
+  },
+
+  async S35({ call }) {
+    const bound = (): Socket => {
+      const sock = make();
+      sock.bind(['127.0.0.1', 0]);
+      return sock;
+    };
+    return {
+      same: {
+        SOMAXCONN: s.SOMAXCONN,
+        SHUT: [s.SHUT_RD, s.SHUT_WR, s.SHUT_RDWR],
+        'listen(-1)': (await exc(() => bound().listen(-1))) ?? 'ok',
+        'accept not listening': await exc(() => call(bound(), 'accept')),
+        'listen unbound': (await exc(() => make().listen())) ?? 'ok',
+      },
+      ownWords: { 'listen big': await exc(() => bound().listen(2 ** 31)) },
+      differs: {
+        CMSG_LEN: LATER,
+        CMSG_SPACE: LATER,
+        neg: LATER,
+        AF: 'constants are numbers',
+        'str AF': 'constants are numbers',
+      },
+    };
+  },
+
+  async S36() {
+    using caught = catchWarnings({ record: true, action: 'always' });
+    forget();
+    await until(() => {
+      globalThis.gc?.();
+      return caught.warnings.length > 0;
+    });
+    return {
+      same: { n: caught.warnings.length, category: caught.warnings[0]?.category.name },
+      differs: {
+        message_is: 'it names the descriptor and the fix: close it, or declare it with "using"',
+        default_ignored_filter: `the filters of @p8/errors: ${ResourceWarning.name} is ignored there too`,
+      },
+    };
+  },
+
+  async S37({ call }) {
+    const path = join(folder(), 'file');
+    writeFileSync(path, '0123456789');
+    const file = openSync(path, 'r');
+    const [a, b] = pair();
+    const sent = await call(a, 'sendfile', file, 2, 5);
+    const next = Buffer.alloc(1);
+    readSync(file, next, 0, 1, null);
+    const got = await text(call(b, 'recv', 100));
+    const count = (value: number) => exc(() => call(a, 'sendfile', file, 0, value));
+    const pastEof = await call(a, 'sendfile', file, 100);
+    const ownWords = {
+      'count 0': await count(0),
+      'count -1': await count(-1),
+      'count float': await count(1.5),
+      dgram: await exc(() => call(make(s.AF_INET, s.SOCK_DGRAM), 'sendfile', file)),
+      nonblocking: await exc(() => {
+        a.setblocking(false);
+        return call(a, 'sendfile', file);
+      }),
+    };
+    closeSync(file);
+    return {
+      same: { sent, tell: Number(String(next)), got, 'past eof': pastEof },
+      ownWords,
+      differs: {
+        text: 'descriptors and FileHandles have no text mode',
+        'BytesIO fallback': 'regular files only; bytes in memory go with sendall()',
+      },
+    };
+  },
+
+  async S38({ call }) {
+    const [a, b] = pair();
+    if (s.SO_PEERCRED === undefined) throw new Error('Linux has SO_PEERCRED');
+    const pid = a.getsockopt(s.SOL_SOCKET, s.SO_PEERCRED, 12).readInt32LE();
+    await call(b, 'send', 'abc');
+    const [client, peer] = tcpPair();
+    await call(client, 'send', 'ab!', s.MSG_OOB);
+    return {
+      same: {
+        'peercred pid is me': pid === process.pid,
+        peek: await text(call(a, 'recv', 2, s.MSG_PEEK)),
+        // oxlint-disable-next-line unicorn/no-thenable -- text, under the golden file's name
+        then: await text(call(a, 'recv', 10)),
+        'dontwait on blocking': await exc(() => call(a, 'recv', 1, s.MSG_DONTWAIT)),
+        oob: [await text(call(peer, 'recv', 10, s.MSG_OOB)), await text(call(peer, 'recv', 10))],
+        'oob none': await exc(() => call(peer, 'recv', 1, s.MSG_OOB)),
+      },
+    };
+  },
+
+  async S39() {
+    const [a] = pair();
+    const waiting = a.recv(1);
+    a.shutdown(s.SHUT_RDWR);
+    return {
+      same: { 'shutdown unblocks with': [`b'${await text(waiting)}'`] },
+      differs: {
+        'close() alone unblocks recv': 'it does, with EBADF: nothing waits on what is closed',
+        'then data arrives ->': 'nothing is received from what is closed',
+      },
+    };
+  },
+};
+
+function forget(): void {
+  // oxlint-disable-next-line no-new -- it is there to be forgotten
+  new Socket();
+}
+
+async function classOf(body: () => unknown): Promise<Function> {
+  try {
+    await body();
+  } catch (error) {
+    return (error as Error).constructor;
+  }
+  throw new Error('nothing was raised');
+}
