@@ -27,7 +27,7 @@ export async function connect(
     if (outcome === -EINPROGRESS && timeout !== 0) {
       return await channel.writeLater(owner, new ConnectEnd(channel.fd), timeout, options);
     }
-    if (outcome !== -EAGAIN || timeout === 0) return -outcome;
+    if (outcome !== -EAGAIN || timeout === 0) return Math.abs(outcome);
     if (performance.now() + pause > deadline) throw timedOut('connect');
     // its own AbortError gives way to the signal's reason
     await setTimeout(pause, undefined, { signal: options?.signal }).catch(() => {});
@@ -45,7 +45,7 @@ export function connectSync(channel: Channel, sockaddr: Uint8Array, timeout: Sec
       blockUntilReady(channel.fd, POLLOUT, deadline, 'connect');
       return new ConnectEnd(channel.fd).run();
     }
-    if (outcome !== -EAGAIN || timeout === 0) return -outcome;
+    if (outcome !== -EAGAIN || timeout === 0) return Math.abs(outcome);
     if (performance.now() + pause > deadline) throw timedOut('connect');
     sleepSync(pause);
   }
