@@ -2,7 +2,7 @@
  * The data connection of one transfer: waited for (PASV, EPSV) or made (PORT, EPRT), in both cases with the client of the
  * control connection and with nobody else (RFC 2577).
  */
-import { OSError, TimeoutError } from '@p8/errors';
+import { ConnectionError, OSError, TimeoutError } from '@p8/errors';
 import { AF_INET, AF_INET6, SOL_SOCKET, SO_REUSEADDR, Socket, createServer } from '@p8/socket';
 import { randomInt } from 'node:crypto';
 import { type Endpoint, endpoint, isIPv6Host, socketAddress } from './peer.ts';
@@ -68,7 +68,9 @@ export class PassivePort implements DataPort {
   async #accept(peer: Endpoint, onStranger: (host: string) => void): Promise<Socket> {
     try {
       for (;;) {
-        const [connection, address] = await this.#listener.accept();
+        const accepted = await this.#listener.accept().catch(passing);
+        if (accepted === undefined) continue;
+        const [connection, address] = accepted;
         const { host } = endpoint(address);
         if (host === peer.host) return connection;
         connection.close();
@@ -117,6 +119,11 @@ export class ActivePort implements DataPort {
   close(): void {
     this.#socket?.close();
   }
+}
+
+/** Somebody connected and gave up before we looked: not a reason to stop waiting. */
+function passing(error: unknown): undefined {
+  if (!(error instanceof ConnectionError)) throw error;
 }
 
 function listen(local: Endpoint, range: PortRange | undefined): Socket {

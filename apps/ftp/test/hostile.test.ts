@@ -178,7 +178,7 @@ describe('while a transfer runs', () => {
 
   test('a lost control connection ends it, in every state', async () => {
     await runningDownload();
-    client.close();
+    client.socket.destroy();
     await until(() => started.server.sessionCount === 0);
     using waiting = await Dialogue.login(started.port);
     await waiting.say('EPSV', 229);

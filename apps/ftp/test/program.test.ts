@@ -5,14 +5,18 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, w
 import { type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { requirePrograms } from '../../../scripts/debian.ts';
 import { Dialogue } from './dialogue.ts';
 
 const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+const terminal = join(import.meta.dirname, 'terminal.py');
 const arguments_ = (...args: string[]) => ['-C', '@p8/source', main, ...args];
 
 let folder: string;
 let running: ChildProcessWithoutNullStreams[];
+
+beforeAll(() => requirePrograms({ curl: 'curl', python3: 'python3' }));
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'p8-program-')));
@@ -119,7 +123,7 @@ describe('serve', () => {
   });
 
   test('every limit and every address option reaches the server', async () => {
-    const options = ['--max-sessions', '2', '--max-per-address', '1', '--passive-ports', '40210-40219'];
+    const options = ['--max-sessions', '2', '--max-per-address', '1', '--passive-ports', '21210-21219'];
     const more = [
       '--masquerade',
       '203.0.113.7',
@@ -140,8 +144,8 @@ describe('serve', () => {
     expect(await third.expect(421)).toMatch(/Too many clients/);
     expect(await neighbour.expect(421)).toMatch(/No login within 0\.2 seconds/);
     const [, high, low] = /\(127,0,0,1,(\d+),(\d+)\)/.exec(await client.say('PASV', 227)) ?? [];
-    expect(Number(high) * 256 + Number(low)).toBeGreaterThanOrEqual(40_210);
-    expect(Number(high) * 256 + Number(low)).toBeLessThanOrEqual(40_219);
+    expect(Number(high) * 256 + Number(low)).toBeGreaterThanOrEqual(21_210);
+    expect(Number(high) * 256 + Number(low)).toBeLessThanOrEqual(21_219);
     await client.say('LIST', 150);
     await client.expect(425);
     expect(await client.expect(421)).toMatch(/Nothing came for 1 seconds/);
@@ -217,5 +221,23 @@ describe('passwd', () => {
     using client = await Dialogue.login(program.port, 'anna', Buffer.from('Grüße').toString('latin1'));
     await client.say('MKD d', 550);
     expect(program.output()).toContain('anna logged in');
+  });
+
+  test('at a terminal it asks twice, and shows nothing of what is typed', () => {
+    const typed = (...answers: string[]) =>
+      spawnSync(
+        'python3',
+        [terminal, answers.join(','), process.execPath, ...arguments_('passwd', 'bert', '--users', 'users')],
+        { cwd: folder, encoding: 'utf8' },
+      );
+    const good = typed('s3cret', 's3cret');
+    expect(good.stdout.replaceAll('\r', '')).toBe(
+      'New password for bert: \nThe same again: \nUser bert added in users.\n',
+    );
+    expect(good.status).toBe(0);
+    const before = readFileSync(join(folder, 'users'), 'utf8');
+    expect(typed('one', 'two').stdout).toContain('the two passwords differ; nothing was changed');
+    expect(typed('\u0003').stdout).toContain('nothing was changed');
+    expect(readFileSync(join(folder, 'users'), 'utf8')).toBe(before);
   });
 });
