@@ -64,9 +64,7 @@ static int threads = 0;
 static int idle = 0;
 
 static void DropResolver(Resolver* resolver) {
-  if (--resolver->references > 0) return;
-  close(resolver->fd);
-  free(resolver);
+  if (--resolver->references == 0) free(resolver);
 }
 
 static void FreeLookup(Lookup* lookup) {
@@ -205,6 +203,8 @@ void CloseResolver(Environment* environment) {
   if (resolver == nullptr) return;
   pthread_mutex_lock(&lock);
   while (resolver->all != nullptr) LetGo(resolver, &resolver->all);
+  // now, not when the last abandoned look-up ends: nothing of this environment is left behind
+  close(resolver->fd);
   DropResolver(resolver);
   pthread_mutex_unlock(&lock);
   environment->resolver = nullptr;
