@@ -1,8 +1,13 @@
 #include "environment.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 namespace p8 {
+
+void Newborn::CloseAll() {
+  while (count_ > 0) close(fds_[--count_]);
+}
 
 static void Released(Environment* environment) {
   napi_remove_async_cleanup_hook(environment->hook);
@@ -12,6 +17,7 @@ static void Released(Environment* environment) {
 static void Release(napi_async_cleanup_hook_handle, void* data) {
   auto* environment = static_cast<Environment*>(data);
   environment->dead = true;
+  environment->newborn.CloseAll();
   CloseResolver(environment);
   CloseBell(environment);
   CloseReactor(environment, Released);

@@ -10,6 +10,29 @@ namespace p8 {
 struct Reactor;
 struct Resolver;
 
+// Descriptors that a call has made and that JavaScript has not yet entered into the reactor's table. A worker may be ended
+// between the two calls; what is still here then is closed with the environment.
+class Newborn {
+ public:
+  void Add(int fd) {
+    if (fd >= 0 && count_ < kMost) fds_[count_++] = fd;
+  }
+  void Remove(int fd) {
+    for (int i = count_ - 1; i >= 0; i--) {
+      if (fds_[i] != fd) continue;
+      fds_[i] = fds_[--count_];
+      return;
+    }
+  }
+  void CloseAll();
+
+ private:
+  // a call makes two at the most, and they are taken up at once
+  static constexpr int kMost = 16;
+  int fds_[kMost];
+  int count_;
+};
+
 struct Environment {
   napi_env env;
   uv_loop_t* loop;
@@ -22,6 +45,7 @@ struct Environment {
   // A function of JavaScript that does nothing: calling it tells whether this environment is being ended.
   napi_ref nothing;
   bool dead;
+  Newborn newborn;
 };
 
 Environment* OpenEnvironment(napi_env env);

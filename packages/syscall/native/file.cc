@@ -4,18 +4,22 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "environment.h"
 #include "functions.h"
 
 namespace p8 {
 
 napi_value Close(napi_env env, napi_callback_info info) {
   Call call(env, info);
+  call.environment()->newborn.Remove(call.integer(0));
   return Outcome(env, close(call.integer(0)));
 }
 
 napi_value Dup(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  return Outcome(env, fcntl(call.integer(0), F_DUPFD_CLOEXEC, 0));
+  int fd = fcntl(call.integer(0), F_DUPFD_CLOEXEC, 0);
+  call.environment()->newborn.Add(fd);
+  return Outcome(env, fd);
 }
 
 napi_value Fcntl(napi_env env, napi_callback_info info) {

@@ -303,6 +303,7 @@ napi_value ReactorAdd(napi_env env, napi_callback_info info) {
   }
   Registration& registration = reactor->registrations[slot];
   registration.fd = call.integer(0);
+  call.environment()->newborn.Remove(registration.fd);
   registration.kind = call.integer(1);
   registration.events = 0;
   return Number(env, slot);

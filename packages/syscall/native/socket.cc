@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "environment.h"
 #include "functions.h"
 
 namespace p8 {
@@ -20,13 +21,17 @@ static void StoreLength(Bytes address, socklen_t length) { memcpy(address.data +
 
 napi_value Socket(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  return Outcome(env, socket(call.integer(0), call.integer(1) | kNewSocketFlags, call.integer(2)));
+  int fd = socket(call.integer(0), call.integer(1) | kNewSocketFlags, call.integer(2));
+  call.environment()->newborn.Add(fd);
+  return Outcome(env, fd);
 }
 
 napi_value Socketpair(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  return Outcome(env, socketpair(call.integer(0), call.integer(1) | kNewSocketFlags, call.integer(2),
-                                 reinterpret_cast<int*>(call.bytes(3).data)));
+  int* pair = reinterpret_cast<int*>(call.bytes(3).data);
+  int outcome = socketpair(call.integer(0), call.integer(1) | kNewSocketFlags, call.integer(2), pair);
+  for (int i = 0; outcome == 0 && i < 2; i++) call.environment()->newborn.Add(pair[i]);
+  return Outcome(env, outcome);
 }
 
 napi_value Bind(napi_env env, napi_callback_info info) {
@@ -46,6 +51,7 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   socklen_t length = kSockaddrSize;
   int fd = accept4(call.integer(0), Out(address), &length, kNewSocketFlags);
   if (fd >= 0) StoreLength(address, length);
+  call.environment()->newborn.Add(fd);
   return Outcome(env, fd);
 }
 
