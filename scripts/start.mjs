@@ -1,7 +1,7 @@
 /** `npm start`: builds what is missing and runs the FTP program; without arguments it serves a folder on loopback. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { install, pinnedNode, root, toolEnvironment } from './toolchain.mjs';
+import { become, install, pinnedNode, root, toolEnvironment } from './toolchain.mjs';
 
 install();
 const build = spawnSync('turbo', ['build', '--filter=@p8/ftp...', '--output-logs=errors-only'], {
@@ -15,17 +15,6 @@ if (build.status !== 0) {
 }
 
 const args = process.argv.slice(2);
-const program = spawn(
-  pinnedNode(),
-  [join(root, 'apps', 'ftp', 'dist', 'main.js'), ...(args.length > 0 ? args : ['serve'])],
-  {
-    cwd: process.env.INIT_CWD ?? root,
-    stdio: 'inherit',
-  },
-);
-// Ctrl-C reaches the program by the terminal; a signal sent to this process alone is passed on
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => program.kill('SIGTERM'));
-program.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+become(pinnedNode(), [join(root, 'apps', 'ftp', 'dist', 'main.js'), ...(args.length > 0 ? args : ['serve'])], {
+  cwd: process.env.INIT_CWD ?? root,
 });

@@ -2,7 +2,7 @@
  * The pinned toolchain on a machine that has only some Node and npm: pnpm at its pin in `.p8/`, the frozen lockfile
  * installed, and an environment whose `node` is the one from the lockfile. Plain JavaScript, because an old Node runs it.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -52,6 +52,21 @@ export function tryRun(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: toolEnvironment(), ...options });
   if (result.error) throw result.error;
   return result.status ?? 1;
+}
+
+/** Becomes a tool, as far as that is possible here: it has the terminal, gets the signals, and its end is ours. */
+export function become(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: 'inherit', env: toolEnvironment(), ...options });
+  // Ctrl-C reaches it by the terminal; a signal sent to this process alone is passed on
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', (error) => {
+    console.error(error.message);
+    process.exitCode = 127;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+  });
 }
 
 function installPnpm() {
