@@ -2,6 +2,7 @@
  * The snippets of golden/socket.json, done with @p8/socket, once in each form. Longer than other files: one function for
  * each case, in the order of the golden file.
  */
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -787,6 +788,24 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
         pickle: LATER,
         repr: 'the platform’s form: [object Socket descriptor 20, family 2, type 1]',
       },
+    };
+  },
+
+  async S33() {
+    const script = `
+      import { AF_INET, AF_PACKET, IPPROTO_ICMP, SOCK_RAW, Socket } from '@p8/socket';
+      if (process.getuid() === 0) (process.setgid(65534), process.setuid(65534));
+      const raised = (...args) => {
+        try { new Socket(...args); } catch ({ name, message, errno }) { return { class: name, message, errno }; }
+      };
+      const answers = [raised(AF_INET, SOCK_RAW, IPPROTO_ICMP), raised(AF_PACKET, SOCK_RAW, 0)];
+      console.log(JSON.stringify(answers));`;
+    const flags = ['-C', '@p8/source', '--input-type=module', '-e', script];
+    const output = execFileSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: 'utf8' });
+    const [raw, packet] = JSON.parse(output) as Raised[];
+    return {
+      same: { 'raw icmp': raw, packet },
+      differs: { 'bind port 80': 'a setting of the machine: ip_unprivileged_port_start' },
     };
   },
 
