@@ -7,7 +7,7 @@ test('a file goes to our server and back as it was, is listed, renamed and delet
   const { stdout, stderr, status } = spawnSync(process.execPath, ['-C', '@p8/source', program], { encoding: 'utf8' });
   expect({ stdout: stdout.trimEnd().split('\n'), stderr, status }).toEqual({
     stdout: [
-      'greeting: Hello.',
+      'greeting: p8 FTP server ready.',
       'logged in, in /',
       'uploaded 4500000 bytes',
       'listed: file 4500000 fox.txt',

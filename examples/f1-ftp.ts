@@ -1,31 +1,15 @@
 /** F1: an FTP server and a client, each on sockets; a file goes there and back, and is the same. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { downloadFile, FTP, FtpServer, hashPassword, PermanentError, SingleUser, uploadFile } from '@p8/ftp';
-import { pino } from 'pino';
 
 const folder = await mkdtemp(join(tmpdir(), 'p8-f1-'));
 const home = await mkdtemp(join(tmpdir(), 'p8-f1-served-'));
 const anna = new SingleUser({ name: 'anna', home, access: 'write' }, await hashPassword(Buffer.from('secret')));
 
-const server = new FtpServer({
-  host: '127.0.0.1',
-  port: 0,
-  users: anna,
-  readOnly: false,
-  localNetworks: new BlockList(),
-  maxSessions: 10,
-  maxPerAddress: 10,
-  idleTimeout: 60,
-  loginTimeout: 60,
-  dataTimeout: 60,
-  loginDelay: 1,
-  banner: 'Hello.',
-  log: pino({ level: 'silent' }),
-});
+const server = new FtpServer({ users: anna, port: 0 });
 const serving = server.serveForever();
 try {
   await useServer(server.address.port);

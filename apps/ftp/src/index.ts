@@ -1,6 +1,6 @@
 // The server, for programs that embed it
 export { FtpServer } from './server.ts';
-export type { ServerSettings } from './settings.ts';
+export type { FtpServerOptions, ServerSettings } from './settings.ts';
 export type { PortRange } from './data-connection.ts';
 export type { Endpoint } from './peer.ts';
 

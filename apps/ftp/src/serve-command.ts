@@ -13,7 +13,7 @@ import { hashPassword } from './password.ts';
 import { type Endpoint, formatEndpoint } from './peer.ts';
 import { integer, ipv4Address, network, portRange, seconds } from './serve-options.ts';
 import { FtpServer } from './server.ts';
-import type { ServerSettings } from './settings.ts';
+import { type ServerSettings, settingsOf } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 import { SingleUser, type Users, UsersFile } from './users.ts';
 
@@ -71,7 +71,7 @@ async function serve(folder: string, options: ServeOptions): Promise<void> {
   const log = makeLog(options.logLevel, options.logJson ?? false);
   const home = await servedFolder(folder, options);
   const { users, password } = await makeUsers(home, options, log);
-  const settings: ServerSettings = {
+  const settings = settingsOf({
     host: options.host,
     port: options.port ?? DEFAULT_PORT,
     users,
@@ -85,10 +85,8 @@ async function serve(folder: string, options: ServeOptions): Promise<void> {
     idleTimeout: options.idleTimeout,
     loginTimeout: options.loginTimeout,
     dataTimeout: options.dataTimeout,
-    loginDelay: 1,
-    banner: 'p8 FTP server ready.',
     log,
-  };
+  });
   const server = listen(settings, options.port !== undefined);
   console.log(greeting(server.address, home, options, password));
   if (!hasDescriptorPaths)

@@ -6,7 +6,7 @@ import { ControlConnection } from './control-connection.ts';
 import { type Endpoint, endpoint, formatEndpoint, isIPv6Host } from './peer.ts';
 import { reply } from './replies.ts';
 import { Session } from './session.ts';
-import type { ServerSettings } from './settings.ts';
+import { type FtpServerOptions, type ServerSettings, settingsOf } from './settings.ts';
 
 /** One client, for as long as its session lives. */
 class SessionHandler extends BaseRequestHandler<Socket, Listener> {
@@ -64,7 +64,8 @@ export class FtpServer implements AsyncDisposable {
   readonly #address: Endpoint;
 
   /** Listens. Raises OSError (EADDRINUSE, EACCES, …) when it cannot. */
-  constructor(settings: ServerSettings) {
+  constructor(options: FtpServerOptions) {
+    const settings = settingsOf(options);
     const Class = isIPv6Host(settings.host) ? ListenerOnIPv6 : ListenerOnIPv4;
     this.#settings = settings;
     this.#listener = new Class(settings, (socket) => this.#serve(socket));

@@ -1,6 +1,6 @@
 /** What a server is told; `serve-command.ts` makes it of the command line. Times are in seconds. */
-import type { BlockList } from 'node:net';
-import type { Logger } from 'pino';
+import { BlockList } from 'node:net';
+import { type Logger, pino } from 'pino';
 import type { PortRange } from './data-connection.ts';
 import type { Users } from './users.ts';
 
@@ -29,4 +29,26 @@ export interface ServerSettings {
   readonly loginDelay: number;
   readonly banner: string;
   readonly log: Logger;
+}
+
+/** What an FTP server may be told: each setting has a default, but nobody may log in without `users` or `anonymousHome`. */
+export type FtpServerOptions = Partial<ServerSettings>;
+
+/** The settings of these options: on loopback, the usual port, read and write as the users may, no log. */
+export function settingsOf(options: FtpServerOptions): ServerSettings {
+  return {
+    host: '127.0.0.1',
+    port: 2121,
+    readOnly: false,
+    localNetworks: new BlockList(),
+    maxSessions: 1000,
+    maxPerAddress: 500,
+    idleTimeout: 300,
+    loginTimeout: 60,
+    dataTimeout: 60,
+    loginDelay: 1,
+    banner: 'p8 FTP server ready.',
+    log: pino({ level: 'silent' }),
+    ...options,
+  };
 }

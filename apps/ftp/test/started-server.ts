@@ -1,7 +1,6 @@
 /** A server on a fresh folder, for one test: user anna with the password secret may write, bert may read. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,18 +39,11 @@ export async function startServer(settings: Partial<ServerSettings> = {}): Promi
     },
   };
   const server = new FtpServer({
-    host: '127.0.0.1',
     port: 0,
     users,
-    readOnly: false,
-    localNetworks: new BlockList(),
-    maxSessions: 1000,
     maxPerAddress: 1000,
-    idleTimeout: 60,
-    loginTimeout: 60,
     dataTimeout: 20,
     loginDelay: 0.02,
-    banner: 'Test.',
     log: pino({ level: 'debug' }, { write: (line) => void log.push(JSON.parse(line)) }),
     ...settings,
   });

@@ -1,9 +1,7 @@
 /** Our own server in this process, with one user who may do everything. */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { FtpServer, hashPassword, SingleUser } from '../../src/index.ts';
 import type { ForeignServer } from './foreign-servers.ts';
 
@@ -14,16 +12,8 @@ export async function ownServer(host = '127.0.0.1'): Promise<ForeignServer> {
     host,
     port: 0,
     users: new SingleUser({ name: 'anna', home: root, access: 'write' }, hash),
-    readOnly: false,
-    localNetworks: new BlockList(),
-    maxSessions: 100,
-    maxPerAddress: 100,
-    idleTimeout: 60,
-    loginTimeout: 60,
     dataTimeout: 20,
     loginDelay: 0,
-    banner: 'Test.',
-    log: pino({ level: 'silent' }),
   });
   const serving = server.serveForever();
   return {
