@@ -49,7 +49,7 @@ test.each(golden.cases)('$id: $title', async ({ id, observed }) => {
 });
 
 async function connected(server: TCPServer): Promise<Socket> {
-  return await createConnection(server.serverAddress as readonly [string, number]);
+  return await createConnection(server.serverAddress);
 }
 
 function raising(error: Error): RequestHandlerClass<Socket> {

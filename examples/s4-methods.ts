@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, BlockingIOError, except, TimeoutError } from '@p8/errors';
 import { AF_INET, SOCK_DGRAM, Socket } from '@p8/socket';
-import type { InternetAddress } from '@p8/socket';
 
 // bind, listen, accept and connect
 using server = new Socket();
 server.bind(['127.0.0.1', 0]);
 server.listen(5);
-const address = server.getsockname() as InternetAddress;
+const address = server.getsockname();
 using client = new Socket();
 await client.connect(address);
 const [connection, peer] = await server.accept();

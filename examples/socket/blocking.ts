@@ -1,6 +1,5 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { createConnectionSync, createServer } from '@p8/socket';
-import type { InternetAddress } from '@p8/socket';
 
 if (isMainThread) {
   using listener = createServer(['127.0.0.1', 0]);
@@ -12,7 +11,7 @@ if (isMainThread) {
   await new Promise((resolve) => worker.once('exit', resolve));
 } else {
   // this thread stands still in each call; the main thread goes on
-  using sock = createConnectionSync(workerData as InternetAddress);
+  using sock = createConnectionSync(workerData);
   sock.sendallSync('ping');
   console.log(String(sock.recvSync(1024)));
 }

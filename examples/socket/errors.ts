@@ -1,14 +1,14 @@
 import { attempt, except, ConnectionRefusedError, TimeoutError } from '@p8/errors';
 import { createConnection, createServer, gaierror } from '@p8/socket';
-import type { InternetAddress } from '@p8/socket';
+import type { Address } from '@p8/socket';
 
-async function fetch(address: InternetAddress): Promise<string> {
+async function fetch(address: Address): Promise<string> {
   using sock = await createConnection(address, { timeout: 0.1 });
   return String(await sock.recv(1024));
 }
 
 const listener = createServer(['127.0.0.1', 0]);
-const address = listener.getsockname() as InternetAddress;
+const address = listener.getsockname();
 const clauses = [
   except(ConnectionRefusedError, (error) => `nobody there: ${error.code}`),
   except(TimeoutError, (error) => `too slow: ${error.message}`),

@@ -1,8 +1,7 @@
 import { createConnection, createServer } from '@p8/socket';
-import type { InternetAddress } from '@p8/socket';
 
 using server = createServer(['127.0.0.1', 0]);
-using client = await createConnection(server.getsockname() as InternetAddress, { timeout: 2.5 });
+using client = await createConnection(server.getsockname(), { timeout: 2.5 });
 const [connection] = await server.accept();
 
 await client.sendall('hello\n');

@@ -1,5 +1,5 @@
 import { createConnection, createServer } from '@p8/socket';
-import type { InternetAddress, Socket } from '@p8/socket';
+import type { Socket } from '@p8/socket';
 
 async function serve(listener: Socket): Promise<void> {
   for (;;) {
@@ -18,7 +18,7 @@ const listener = createServer(['127.0.0.1', 0]);
 const serving = serve(listener);
 
 for (const name of ['ann', 'ben']) {
-  using client = await createConnection(listener.getsockname() as InternetAddress);
+  using client = await createConnection(listener.getsockname());
   await client.sendall(`${name}\n`);
   console.log(String(await client.recv(1024)).trimEnd());
 }

@@ -128,7 +128,7 @@ function passing(error: unknown): undefined {
 
 function listen(local: Endpoint, range: PortRange | undefined): Socket {
   const family = isIPv6Host(local.host) ? AF_INET6 : AF_INET;
-  const open = (port: number) => createServer(socketAddress(local, port) as [string, number], { family, backlog: 8 });
+  const open = (port: number) => createServer(socketAddress(local, port), { family, backlog: 8 });
   if (range === undefined) return open(0);
   const [from, to] = range;
   const count = to - from + 1;

@@ -64,6 +64,12 @@ export function decodeSockaddr(sockaddr: Uint8Array): Address {
   return Buffer.from(sockaddr);
 }
 
+/** Host and port of an Internet address of either family. Raises TypeError and OverflowError as {@link encodeAddress}. */
+export function hostAndPort(address: Address, call: string): [host: string, port: number] {
+  const [host, port] = internetAddress(address, 'Internet', 4, call);
+  return [host, port];
+}
+
 function internetAddress(address: Address, family: string, most: number, call: string): InternetAddress {
   const shape = most === 2 ? '[host, port]' : '[host, port, flowinfo, scopeid]';
   if (!Array.isArray(address)) {

@@ -42,7 +42,7 @@ describe.each([
   test('connects from the source address', async () => {
     using listener = createServer(['127.0.0.1', 0]);
     const source = freePort();
-    using sock = await connect(listener.getsockname() as s.InternetAddress, { sourceAddress: ['127.0.0.1', source] });
+    using sock = await connect(listener.getsockname(), { sourceAddress: ['127.0.0.1', source] });
     expect(sock.getsockname()).toEqual(['127.0.0.1', source]);
   });
 
@@ -97,6 +97,6 @@ test('a signal calls it off, with its reason', async () => {
 
 test('the sockets are instances of Socket', () => {
   using listener = createServer(['127.0.0.1', 0]);
-  using sock = createConnectionSync(listener.getsockname() as s.InternetAddress);
+  using sock = createConnectionSync(listener.getsockname());
   expect(sock).toBeInstanceOf(Socket);
 });

@@ -1,7 +1,8 @@
 /** Connecting by name: tries one address after the other. https://docs.python.org/3/library/socket.html#socket.create_connection */
 import { ExceptionGroup, OSError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import type { InternetAddress } from './address.ts';
+import { hostAndPort } from './address.ts';
+import type { Address } from './address.ts';
 import { getdefaulttimeout } from './default-timeout.ts';
 import { deadlineAfter } from './deadline.ts';
 import { getaddrinfo, getaddrinfoSync } from './resolve.ts';
@@ -16,7 +17,7 @@ export interface CreateConnectionOptions extends WaitOptions {
   /** The limit for all of it, the look-up included. */
   readonly totalTimeout?: Seconds | null;
   /** The address to connect from. */
-  readonly sourceAddress?: InternetAddress;
+  readonly sourceAddress?: Address;
   /** Raise an ExceptionGroup of all failures rather than the last of them. */
   readonly allErrors?: boolean;
 }
@@ -25,12 +26,9 @@ export interface CreateConnectionOptions extends WaitOptions {
  * A stream socket connected to `[host, port]`: every address of the host is tried in turn. Waits for the look-up and the
  * connections. Raises gaierror for an unknown name, and the error of the last address (or all of them, see `allErrors`).
  */
-export async function createConnection(
-  address: InternetAddress,
-  options: CreateConnectionOptions = {},
-): Promise<Socket> {
+export async function createConnection(address: Address, options: CreateConnectionOptions = {}): Promise<Socket> {
   const limits = new Limits(options);
-  const [host, port] = address;
+  const [host, port] = hostAndPort(address, 'createConnection');
   const { signal } = options;
   const answers = await getaddrinfo(host, port, 0, constants.SOCK_STREAM, 0, 0, { timeout: limits.left(), signal });
   const errors: OSError[] = [];
@@ -50,12 +48,9 @@ export async function createConnection(
 }
 
 /** As {@link createConnection}, blocking. */
-export function createConnectionSync(
-  address: InternetAddress,
-  options: Omit<CreateConnectionOptions, 'signal'> = {},
-): Socket {
+export function createConnectionSync(address: Address, options: Omit<CreateConnectionOptions, 'signal'> = {}): Socket {
   const limits = new Limits(options);
-  const [host, port] = address;
+  const [host, port] = hostAndPort(address, 'createConnectionSync');
   const answers = getaddrinfoSync(host, port, 0, constants.SOCK_STREAM, 0, 0, { timeout: limits.left() });
   const errors: OSError[] = [];
   for (const answer of answers) {

@@ -1,7 +1,7 @@
 /** A listening socket in one call. https://docs.python.org/3/library/socket.html#socket.create_server */
 import { OSError, ValueError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import type { InternetAddress } from './address.ts';
+import type { Address } from './address.ts';
 import { Socket } from './socket.ts';
 
 export interface CreateServerOptions {
@@ -19,7 +19,7 @@ export interface CreateServerOptions {
  * A stream socket bound to `[host, port]` and listening; SO_REUSEADDR is set. Never waits but for a host name. Raises
  * OSError (EADDRINUSE, …) with the address in its message, and ValueError for options that do not go together.
  */
-export function createServer(address: InternetAddress, options: CreateServerOptions = {}): Socket {
+export function createServer(address: Address, options: CreateServerOptions = {}): Socket {
   const { family = constants.AF_INET, backlog, reusePort = false, dualstackIpv6 = false } = options;
   if (dualstackIpv6 && family !== constants.AF_INET6) throw new ValueError('dualstackIpv6 needs family: AF_INET6');
   if (dualstackIpv6 && !hasDualstackIpv6()) throw new ValueError('dualstackIpv6 is not supported on this machine');

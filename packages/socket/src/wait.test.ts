@@ -106,7 +106,7 @@ describe('a program', () => {
     let output = '';
     child.stdout.on('data', (data: unknown) => (output += String(data)));
     await once(child.stdout, 'data');
-    const sock = await createConnection(JSON.parse(output) as InternetAddress);
+    const sock = await createConnection(JSON.parse(output));
     const address = sock.getsockname();
     // connected, and still nothing to receive: the program goes on waiting
     expect(child.exitCode).toBe(null);
@@ -123,9 +123,7 @@ describe('a program', () => {
 
 test('a listener without anyone who waits lets the kernel queue connections', async () => {
   using listener = createServer(['127.0.0.1', 0]);
-  const clients = await Promise.all(
-    Array.from({ length: 20 }, () => createConnection(listener.getsockname() as InternetAddress)),
-  );
+  const clients = await Promise.all(Array.from({ length: 20 }, () => createConnection(listener.getsockname())));
   const accepted = await Promise.all(clients.map(() => listener.accept()));
   expect(accepted.map(([, address]) => address)).toEqual(
     expect.arrayContaining(clients.map((client) => client.getsockname())),

@@ -31,7 +31,7 @@ let before = 0;
 // the reactor and the resolver open descriptors of their own, once
 beforeAll(async () => {
   using listener = createServer(anyPort);
-  using _client = await createConnection(listener.getsockname() as readonly [string, number]);
+  using _client = await createConnection(listener.getsockname());
 });
 beforeEach(() => {
   before = descriptors();
@@ -68,15 +68,14 @@ function raising(error: unknown): RequestHandlerClass<Socket> {
 }
 
 async function answer(address: Address, text = ''): Promise<string> {
-  using client = await createConnection(address as readonly [string, number]);
+  using client = await createConnection(address);
   await client.sendall(text);
   client.shutdown(SHUT_WR);
   await using file = client.makefile('r');
   return String(await file.read());
 }
 
-const connect = (server: Pick<TCPServer, 'serverAddress'>): Promise<Socket> =>
-  createConnection(server.serverAddress as readonly [string, number]);
+const connect = (server: Pick<TCPServer, 'serverAddress'>): Promise<Socket> => createConnection(server.serverAddress);
 
 for (const Server of [TCPServer, AsyncTCPServer as typeof TCPServer]) {
   describe(Server.name, () => {
