@@ -263,3 +263,24 @@ async function socketpairSend(fd: number, signal: AbortSignal): Promise<void> {
     b.close();
   }
 }
+
+test('a descriptor that is closed and used for another file meanwhile changes nothing', async () => {
+  const [a, b] = socketpair();
+  const folder = new Folder();
+  writeFileSync(folder.file('sent'), large);
+  writeFileSync(folder.file('other'), Buffer.alloc(large.length, 'x'));
+  const fd = openSync(folder.file('sent'), 'r');
+  const sending = a.sendfile(fd);
+  closeSync(fd);
+  // the lowest free number is given out, so this is the same one
+  const other = openSync(folder.file('other'), 'r');
+  expect(other).toBe(fd);
+  const received: Buffer[] = [];
+  for (let got = 0; got < large.length; got += received.at(-1)?.length ?? 0) received.push(await b.recv(65536));
+  expect(await sending).toBe(large.length);
+  expect(Buffer.concat(received).equals(large)).toBe(true);
+  closeSync(other);
+  a.close();
+  b.close();
+  folder[Symbol.dispose]();
+});

@@ -27,8 +27,8 @@ class Newborn {
   void CloseAll();
 
  private:
-  // a call makes two at the most, and they are taken up at once
-  static constexpr int kMost = 16;
+  // sockets are taken up at once; a duplicate stays here for as long as its file is being sent
+  static constexpr int kMost = 1024;
   int fds_[kMost];
   int count_;
 };
