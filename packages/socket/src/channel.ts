@@ -53,6 +53,14 @@ const RECEIVE: Operation<Buffer> = {
 };
 const TRUSTED = memory.ENDED | memory.DISTRUSTED;
 
+/** The functions of the promise made last. One executor for all promises spares each a closure. */
+let resolve: (value: never) => void;
+let reject: (error: unknown) => void;
+function capture(resolvePromise: (value: never) => void, rejectPromise: (error: unknown) => void): void {
+  resolve = resolvePromise;
+  reject = rejectPromise;
+}
+
 export class Channel implements Watcher {
   readonly fd: number;
   readonly #kind: number;
@@ -220,20 +228,20 @@ export class Channel implements Watcher {
     if (failed < 0) return Promise.reject(failure(operation, failed));
     const deadline = timeout === null ? Infinity : deadlineAfter(timeout);
     if (deadline !== Infinity) watchDeadline(deadline);
-    return new Promise<T>((resolve, reject) => {
-      const waiter: Waiter = {
-        owner,
-        operation,
-        size,
-        resolve,
-        reject,
-        deadline,
-        next: undefined,
-        unlisten: undefined,
-      };
-      if (signal !== undefined) this.#listen(direction, waiter, signal);
-      this.#push(direction, waiter);
-    });
+    const promise = new Promise<T>(capture);
+    const waiter: Waiter = {
+      owner,
+      operation,
+      size,
+      resolve,
+      reject,
+      deadline,
+      next: undefined,
+      unlisten: undefined,
+    };
+    if (signal !== undefined) this.#listen(direction, waiter, signal);
+    this.#push(direction, waiter);
+    return promise;
   }
 
   /** Waits although the call would succeed: others are served before it is tried. */
