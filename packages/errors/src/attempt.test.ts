@@ -21,15 +21,7 @@ import {
   ValueError,
   ZeroDivisionError,
 } from './index.ts';
-
-function thrownBy(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { thrownBy } from '../test/thrown-by.ts';
 
 const failing = (error: unknown) => () => raise(error);
 

@@ -23,20 +23,12 @@ import {
   SystemExit,
   ValueError,
 } from './index.ts';
+import { thrownBy } from '../test/thrown-by.ts';
 
 const foreign = runInContext(`({ error: new Error('elsewhere'), TypeError })`, createContext()) as {
   error: Error;
   TypeError: ErrorConstructor;
 };
-
-function thrownBy(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('BaseException', () => {
   test.each([new Error('e'), new TypeError('e'), foreign.error, new DOMException('e'), new ValueError('e')])(

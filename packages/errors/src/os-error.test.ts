@@ -25,15 +25,7 @@ import {
   OSError,
   TimeoutError,
 } from './index.ts';
-
-function thrownBy(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { thrownBy } from '../test/thrown-by.ts';
 
 describe('new OSError', () => {
   test('is of the class for its number, and says what Python says', () => {

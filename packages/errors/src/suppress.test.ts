@@ -1,15 +1,7 @@
 /** Re-expressed from CPython's Lib/test/test_contextlib.py (TestSuppress). */
 import { describe, expect, test } from 'vitest';
 import { KeyError, LookupError, raise, RuntimeError, suppress, ValueError } from './index.ts';
-
-function thrownBy(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { thrownBy } from '../test/thrown-by.ts';
 
 const failing = (error: unknown) => () => raise(error);
 
