@@ -105,7 +105,7 @@ export class Channel implements Watcher {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, RECEIVE, size, timeout, options);
-      const count = reactor.receiveNow(this.fd, size, 0);
+      const count = reactor.receiveNow(this.fd, size);
       if (count !== -EAGAIN) {
         if (count < 0) return Promise.reject(failure(RECEIVE, count));
         this.#noteShortRead(count, size);
@@ -312,7 +312,7 @@ export class Channel implements Watcher {
   /** Tries the first waiter of a queue; returns whether it has ended. */
   #attempt(direction: Direction, waiter: Waiter): boolean {
     const { operation, size } = waiter;
-    const value = size > 0 ? reactor.receiveNow(this.fd, size, 0) : operation.run();
+    const value = size > 0 ? reactor.receiveNow(this.fd, size) : operation.run();
     if (value === -EAGAIN) return false;
     if (direction === 'read') this.#noteShortRead(value, size > 0 ? size : operation.size);
     this.#shift(direction);

@@ -6,6 +6,9 @@ import { expireAll } from './reactor.ts';
 import { timedOut } from './wait.ts';
 import type { Seconds } from './wait.ts';
 
+/** The longest delay of a timer of the platform, in milliseconds; a longer one would fire at once. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 /** The moment by which a call that starts now must have ended; Infinity for a timeout of null. */
 export function deadlineAfter(timeout: number | null): number {
   return timeout === null ? Infinity : performance.now() + timeout * 1000;
@@ -26,7 +29,6 @@ export function watchDeadline(deadline: number): void {
 
 /** Limits this close together are served by one look at all channels. */
 const GRAIN = 4;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 let armedFor = Infinity;
 let timer: NodeJS.Timeout | undefined;

@@ -91,9 +91,9 @@ export function forgetLookup(id: number): void {
 }
 
 /** Receives into the slab without waiting: a count, to be fetched by {@link lastReceived}, or minus errno. */
-export function receiveNow(fd: number, size: number, flags: number): number {
+export function receiveNow(fd: number, size: number): number {
   reserve(size);
-  return commit(syscalls.recv(fd, slabBytes, lastOffset, size, flags));
+  return commit(syscalls.recv(fd, slabBytes, lastOffset, size, 0));
 }
 
 /** As {@link receiveNow}, with the sender's address. */

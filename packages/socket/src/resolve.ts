@@ -7,7 +7,7 @@ import { OSError, OverflowError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { decodeSockaddr, describe } from './address.ts';
 import type { Address, InternetAddress } from './address.ts';
-import { deadlineAfter } from './deadline.ts';
+import { deadlineAfter, LONGEST_TIMER } from './deadline.ts';
 import { gaierror } from './gaierror.ts';
 import { awaitLookup, forgetLookup } from './reactor.ts';
 import { afterInterruption, checkTimeout, secondsUntil, timedOut } from './wait.ts';
@@ -24,7 +24,6 @@ export interface ResolveOptions extends WaitOptions {
 const { AF_INET, AF_INET6, EAI_SYSTEM } = constants;
 /** The longest domain name, and a scope behind it. */
 const LONGEST_HOST = 1024;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Looks up a host, a service, or both, as getaddrinfo(3): every address with the arguments for `socket()`. A host of
