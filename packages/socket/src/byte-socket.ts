@@ -1,0 +1,209 @@
+/** The second storey of a socket: bytes in and out, with and without the address of the other side. */
+import { constants, syscalls } from '@p8/syscall';
+import { encodeAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { checkSize, toBytes, toTarget } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
+import { closedError } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { Descriptor } from './descriptor.ts';
+import * as op from './operations.ts';
+import { MOST_FROM_SLAB } from './reactor.ts';
+import { hostAddress } from './resolve.ts';
+import { isTurnOver } from './turn.ts';
+import { EAGAIN } from './wait.ts';
+import type { WaitOptions } from './wait.ts';
+
+const { MSG_WAITALL } = constants;
+const SENT = Promise.resolve();
+
+/** The second storey of a {@link Socket}. */
+export class ByteSocket extends Descriptor {
+  // ---- receiving
+
+  /**
+   * Up to `bufsize` bytes, as soon as there are any; empty at the end of a stream: recv(2). A longer datagram is cut.
+   * With MSG_WAITALL a stream's read goes on until `bufsize` bytes have come; fewer when an end, an error or the time limit
+   * comes first.
+   */
+  recv(bufsize: number, flags = 0, options?: WaitOptions): Promise<Buffer> {
+    const channel = this.channel;
+    if (channel === undefined) return Promise.reject(closedError('recv'));
+    try {
+      checkSize(bufsize, 'bufsize', 'recv');
+      if (flags & MSG_WAITALL) return this.#receiveAll(channel, bufsize, flags, options);
+      if (flags === 0 && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
+        return channel.receive(this, bufsize, this.timeLimit, options);
+      }
+      if (bufsize === 0) return Promise.resolve(Buffer.alloc(0));
+      return channel.read(this, new op.Receive(channel.fd, bufsize, flags), this.timeoutWith(flags), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  recvSync(bufsize: number, flags = 0): Buffer {
+    const channel = this.open('recv');
+    checkSize(bufsize, 'bufsize', 'recv');
+    if (bufsize === 0) return Buffer.alloc(0);
+    if (flags & MSG_WAITALL) return this.#receiveAllSync(channel, bufsize, flags);
+    return channel.readSync(new op.Receive(channel.fd, bufsize, flags), this.timeoutWith(flags));
+  }
+
+  /** Receives into `buffer`, at most `nbytes` of it (0: all); returns the count, 0 at the end of a stream. */
+  recvInto(
+    buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer,
+    nbytes = 0,
+    flags = 0,
+    options?: WaitOptions,
+  ): Promise<number> {
+    return this.waiting('recv_into', (channel) => {
+      const target = toTarget(buffer, nbytes, 'recvInto');
+      if (target.length === 0) return Promise.resolve(0);
+      const operation = new op.ReceiveInto(channel.fd, target, flags);
+      return channel.read(this, operation, this.timeoutWith(flags), options);
+    });
+  }
+
+  recvIntoSync(buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer, nbytes = 0, flags = 0): number {
+    const channel = this.open('recv_into');
+    const target = toTarget(buffer, nbytes, 'recvInto');
+    if (target.length === 0) return 0;
+    const operation = new op.ReceiveInto(channel.fd, target, flags);
+    return channel.readSync(operation, this.timeoutWith(flags));
+  }
+
+  /** A message and its sender: recvfrom(2). */
+  recvfrom(bufsize: number, flags = 0, options?: WaitOptions): Promise<[Buffer, Address]> {
+    return this.waiting('recvfrom', (channel) =>
+      channel.read(this, receiveFrom(channel, bufsize, flags), this.timeoutWith(flags), options),
+    );
+  }
+
+  recvfromSync(bufsize: number, flags = 0): [Buffer, Address] {
+    const channel = this.open('recvfrom');
+    return channel.readSync(receiveFrom(channel, bufsize, flags), this.timeoutWith(flags));
+  }
+
+  /** As {@link recvfrom}, into `buffer`; returns the count and the sender. */
+  recvfromInto(
+    buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer,
+    nbytes = 0,
+    flags = 0,
+    options?: WaitOptions,
+  ): Promise<[number, Address]> {
+    return this.waiting('recvfrom_into', (channel) =>
+      channel.read(
+        this,
+        new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags),
+        this.timeoutWith(flags),
+        options,
+      ),
+    );
+  }
+
+  recvfromIntoSync(
+    buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer,
+    nbytes = 0,
+    flags = 0,
+  ): [number, Address] {
+    const channel = this.open('recvfrom_into');
+    const operation = new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags);
+    return channel.readSync(operation, this.timeoutWith(flags));
+  }
+
+  // ---- sending
+
+  /** Sends what the kernel takes at once, and returns how much that was: send(2). Waits while it takes nothing. */
+  send(data: Bytes, flags = 0, options?: WaitOptions): Promise<number> {
+    return this.waiting('send', (channel) =>
+      channel.write(this, new op.Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags), options),
+    );
+  }
+
+  sendSync(data: Bytes, flags = 0): number {
+    const channel = this.open('send');
+    return channel.writeSync(new op.Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags));
+  }
+
+  /** Sends everything. An OSError of it carries `bytesSent`: how much the kernel had taken before. */
+  sendall(data: Bytes, flags = 0, options?: WaitOptions): Promise<void> {
+    const channel = this.channel;
+    if (channel === undefined) return Promise.reject(closedError('sendall'));
+    try {
+      const bytes = toBytes(data, 'sendall');
+      const timeout = this.timeoutWith(flags);
+      if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
+      let sent = 0;
+      if (!channel.writing && (timeout === 0 || !isTurnOver())) {
+        sent = syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
+        if (sent === bytes.length) return SENT;
+        // the kernel tells an error once: trying again would find another, or none
+        if (sent < 0 && sent !== -EAGAIN) throw op.failedSendall(sent);
+      }
+      return channel.write(this, new op.SendAll(channel.fd, bytes, flags, Math.max(0, sent)), timeout, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  sendallSync(data: Bytes, flags = 0): void {
+    const channel = this.open('sendall');
+    channel.writeSync(new op.SendAll(channel.fd, toBytes(data, 'sendall'), flags, 0), this.timeoutWith(flags));
+  }
+
+  /** Sends one message to an address: sendto(2). A host name is looked up first. */
+  sendto(data: Bytes, address: Address): Promise<number>;
+  sendto(data: Bytes, flags: number, address: Address, options?: WaitOptions): Promise<number>;
+  async sendto(data: Bytes, second: number | Address, third?: Address, options?: WaitOptions): Promise<number> {
+    const [flags, address] = flagsAndAddress(second, third);
+    this.open('sendto');
+    const bytes = toBytes(data, 'sendto');
+    const limits = { timeout: this.timeLimit || null, signal: options?.signal };
+    const sockaddr =
+      encodeAddress(this.family, address, 'sendto') ?? (await hostAddress(this.family, this.type, address, limits));
+    const channel = this.open('sendto');
+    return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+  }
+
+  sendtoSync(data: Bytes, address: Address): number;
+  sendtoSync(data: Bytes, flags: number, address: Address): number;
+  sendtoSync(data: Bytes, second: number | Address, third?: Address): number {
+    const [flags, address] = flagsAndAddress(second, third);
+    const channel = this.open('sendto');
+    const sockaddr = this.resolveSync(address, 'sendto');
+    return channel.writeSync(
+      new op.SendTo(channel.fd, toBytes(data, 'sendto'), flags, sockaddr),
+      this.timeoutWith(flags),
+    );
+  }
+
+  async #receiveAll(channel: Channel, size: number, flags: number, options?: WaitOptions): Promise<Buffer> {
+    const operation = new op.ReceiveAll(channel.fd, size, flags);
+    try {
+      return await channel.read(this, operation, this.timeoutWith(flags), options);
+    } catch (error) {
+      return operation.partial(error);
+    }
+  }
+
+  #receiveAllSync(channel: Channel, size: number, flags: number): Buffer {
+    const operation = new op.ReceiveAll(channel.fd, size, flags);
+    try {
+      return channel.readSync(operation, this.timeoutWith(flags));
+    } catch (error) {
+      return operation.partial(error);
+    }
+  }
+}
+
+function receiveFrom({ fd }: Channel, bufsize: number, flags: number): op.ReceiveFrom {
+  checkSize(bufsize, 'bufsize', 'recvfrom');
+  return new op.ReceiveFrom(fd, bufsize, flags);
+}
+
+function flagsAndAddress(second: number | Address, third: Address | undefined): [number, Address] {
+  if (typeof second === 'number' && third !== undefined) return [second, third];
+  if (typeof second !== 'number' && third === undefined) return [0, second];
+  throw new TypeError('sendto() takes (data, address) or (data, flags, address)');
+}

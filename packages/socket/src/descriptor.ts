@@ -1,0 +1,285 @@
+/**
+ * What every socket is, whatever it carries: an open descriptor with a family, a type, names, options and a time limit.
+ *
+ * The methods of a socket stand in five storeys, each in its own file: the descriptor (here), bytes (`byte-socket.ts`),
+ * messages (`message-socket.ts`), streams (`stream-socket.ts`) and connections (`socket.ts`), which is what users hold.
+ */
+import { inspect } from 'node:util';
+import { OSError, OverflowError, ResourceWarning, ValueError, warn } from '@p8/errors';
+import { constants, memory, syscalls } from '@p8/syscall';
+import { decodeAddress, describe, encodeAddress, sockaddrBuffer } from './address.ts';
+import type { Address } from './address.ts';
+import { checkSize, toBytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
+import { Channel, closedError } from './channel.ts';
+import { getdefaulttimeout } from './default-timeout.ts';
+import { hostAddressSync } from './resolve.ts';
+import { checkTimeout } from './wait.ts';
+import type { Seconds } from './wait.ts';
+
+const { AF_INET, AF_INET6, AF_UNIX, MSG_DONTWAIT, SOCK_STREAM } = constants;
+const { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOL_SOCKET } = constants;
+/** socket(2) takes these flags with the type. */
+const TYPE_FLAGS = 0o2000000 | 0o4000;
+const LARGEST_OPTION = 1024;
+/** Marks a descriptor that came from accept4 or socketpair, with its flags set. */
+export const READY: unique symbol = Symbol('ready');
+
+/** Closes what a program forgot, and says so. */
+const leaks = new FinalizationRegistry<Channel>((channel) => {
+  if (channel.closed) return;
+  channel.close();
+  warn(`unclosed socket (descriptor ${channel.fd}); close it, or declare it with "using"`, ResourceWarning);
+});
+
+export interface SocketOptions {
+  /** An open descriptor to adopt; what is not given of family, type and protocol is read from it. */
+  readonly fileno?: number | undefined;
+}
+
+/** The first storey of a {@link Socket}. */
+export class Descriptor implements Disposable, AsyncDisposable {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  protected channel: Channel | undefined;
+  /** The limit of each call; 0: do not wait. */
+  protected timeLimit: Seconds | null;
+  /** Open to its files only: the user has closed it. */
+  #lingering: Channel | undefined;
+  /** Files made of this socket; the descriptor is closed after the last of them. */
+  #files = 0;
+
+  /**
+   * Creates a socket (AF_INET, SOCK_STREAM and protocol 0 unless given), or adopts `fileno`. Nothing is connected yet.
+   * Raises the OSError of socket(2), TypeError and ValueError for a `fileno` that is no descriptor.
+   */
+  constructor(family?: number, type?: number, proto?: number, options: SocketOptions = {}) {
+    const { fileno } = options;
+    if (fileno === undefined) {
+      this.family = checkInteger(family ?? AF_INET, 'family', 'socket');
+      this.type = checkInteger(type ?? SOCK_STREAM, 'type', 'socket') & ~TYPE_FLAGS;
+      this.proto = checkInteger(proto ?? 0, 'proto', 'socket');
+      this.channel = openChannel(check(syscalls.socket(this.family, this.type, this.proto), 'socket'), this);
+    } else {
+      checkSize(fileno, 'fileno', 'socket');
+      this.family = family ?? ask(fileno, SO_DOMAIN);
+      this.type = type ?? ask(fileno, SO_TYPE);
+      this.proto = proto ?? ask(fileno, SO_PROTOCOL);
+      if (!(READY in options)) setFlags(fileno);
+      this.channel = openChannel(fileno, this);
+    }
+    this.timeLimit = getdefaulttimeout();
+    leaks.register(this, this.channel);
+  }
+
+  /** The limit of each call in seconds: null for none, 0 for non-blocking. */
+  get timeout(): Seconds | null {
+    return this.timeLimit;
+  }
+
+  get closed(): boolean {
+    return this.channel === undefined;
+  }
+
+  /** The descriptor; -1 when closed. */
+  fileno(): number {
+    return this.channel?.fd ?? -1;
+  }
+
+  // ---- names and options
+
+  /**
+   * Gives the socket its own address: bind(2). A host name is looked up, which blocks; '' is every interface and port 0
+   * any free port.
+   */
+  bind(address: Address): void {
+    const { fd } = this.open('bind');
+    check(syscalls.bind(fd, this.resolveSync(address, 'bind')), 'bind', address);
+  }
+
+  /** Starts to accept connections, with room for `backlog` of them in the queue: listen(2). */
+  listen(backlog: number = Math.min(constants.SOMAXCONN, 128)): void {
+    checkSize(Math.max(0, backlog), 'backlog', 'listen');
+    check(syscalls.listen(this.open('listen').fd, Math.max(0, backlog)), 'listen');
+  }
+
+  /** The socket's own address: getsockname(2). */
+  getsockname(): Address {
+    const buffer = sockaddrBuffer();
+    check(syscalls.getsockname(this.open('getsockname').fd, buffer), 'getsockname');
+    return decodeAddress(buffer);
+  }
+
+  /** The address at the other end: getpeername(2). Raises OSError (ENOTCONN) without one. */
+  getpeername(): Address {
+    const buffer = sockaddrBuffer();
+    check(syscalls.getpeername(this.open('getpeername').fd, buffer), 'getpeername');
+    return decodeAddress(buffer);
+  }
+
+  /** An option as an integer, or as up to `buflen` bytes: getsockopt(2). */
+  getsockopt(level: number, name: number): number;
+  getsockopt(level: number, name: number, buflen: number): Buffer;
+  getsockopt(level: number, name: number, buflen?: number): number | Buffer {
+    const { fd } = this.open('getsockopt');
+    checkInteger(level, 'level', 'getsockopt');
+    checkInteger(name, 'name', 'getsockopt');
+    if (buflen !== undefined && !(Number.isInteger(buflen) && buflen > 0 && buflen <= LARGEST_OPTION)) {
+      throw new ValueError(`getsockopt(): buflen must be 1 to ${LARGEST_OPTION}, not ${describe(buflen)}`);
+    }
+    const value = Buffer.alloc(buflen ?? Int32Array.BYTES_PER_ELEMENT);
+    const length = check(syscalls.getsockopt(fd, level, name, value), 'getsockopt');
+    return buflen === undefined ? value.readInt32LE() : value.subarray(0, length);
+  }
+
+  /** Sets an option, an integer, a boolean, or the bytes of a struct: setsockopt(2). */
+  setsockopt(level: number, name: number, value: number | boolean | Bytes): void {
+    const { fd } = this.open('setsockopt');
+    checkInteger(level, 'level', 'setsockopt');
+    checkInteger(name, 'name', 'setsockopt');
+    check(syscalls.setsockopt(fd, level, name, optionBytes(value)), 'setsockopt');
+  }
+
+  /** Bounds every later call by a time in seconds; null waits for ever, 0 never waits (BlockingIOError). */
+  settimeout(timeout: Seconds | null): void {
+    this.open('settimeout');
+    this.timeLimit = checkTimeout(timeout);
+  }
+
+  gettimeout(): Seconds | null {
+    return this.timeLimit;
+  }
+
+  /** `true` is `settimeout(null)`, `false` is `settimeout(0)`. */
+  setblocking(flag: boolean): void {
+    this.settimeout(flag ? null : 0);
+  }
+
+  getblocking(): boolean {
+    return this.timeLimit !== 0;
+  }
+
+  /** Ends one direction, or both: `SHUT_RD`, `SHUT_WR`, `SHUT_RDWR`; shutdown(2). */
+  shutdown(how: number): void {
+    const { fd } = this.open('shutdown');
+    check(syscalls.shutdown(fd, checkInteger(how, 'how', 'shutdown')), 'shutdown');
+  }
+
+  // ---- the end
+
+  /** Closes the socket; what waits on it is rejected. Twice is fine. */
+  close(): void {
+    const channel = this.channel;
+    if (channel === undefined) return;
+    this.channel = undefined;
+    if (this.#files > 0) this.#lingering = channel;
+    else channel.close();
+  }
+
+  /** Gives the descriptor up, open, and returns it; this object is closed. -1 if it was closed already. */
+  detach(): number {
+    const channel = this.channel;
+    if (channel === undefined) return -1;
+    this.channel = undefined;
+    channel.detach();
+    return channel.fd;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** What `console.log` shows: the words of `toString()`, not our insides. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  toString(): string {
+    return `[object Socket ${this.closed ? 'closed' : `descriptor ${this.fileno()}, family ${this.family}, type ${this.type}`}]`;
+  }
+
+  /** The channel of an open socket. */
+  protected open(call: string): Channel {
+    if (this.channel === undefined) throw closedError(call);
+    return this.channel;
+  }
+
+  /** A file of this socket is open from now on. */
+  protected beginFile(): void {
+    this.#files++;
+  }
+
+  /** A file of this socket was closed. */
+  protected endFile(): void {
+    if (--this.#files === 0) this.#lingering?.close();
+  }
+
+  /** Makes every failure of a call a rejection. */
+  protected waiting<T>(call: string, begin: (channel: Channel) => Promise<T>): Promise<T> {
+    try {
+      return begin(this.open(call));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  protected timeoutWith(flags: number): Seconds | null {
+    if (!Number.isInteger(flags)) {
+      throw new TypeError(`flags must be an integer, not ${describe(flags)}; options come after the flags`);
+    }
+    return flags & MSG_DONTWAIT ? 0 : this.timeLimit;
+  }
+
+  protected resolveSync(address: Address, call: string): Uint8Array {
+    // a socket that does not wait still has to know the address
+    const limit = this.timeLimit || null;
+    return encodeAddress(this.family, address, call) ?? hostAddressSync(this.family, this.type, address, limit);
+  }
+}
+
+/** The outcome of a system call, or its error. */
+export function check(outcome: number, syscall: string, address?: Address): number {
+  if (outcome >= 0) return outcome;
+  throw new OSError(outcome, address === undefined ? { syscall } : { syscall, address });
+}
+
+export function checkInteger(value: number, name: string, call: string): number {
+  if (Number.isInteger(value)) return value;
+  throw new TypeError(`${call}(): ${name} must be an integer, not ${describe(value)}`);
+}
+
+function openChannel(fd: number, { family, type }: Descriptor): Channel {
+  const isInternet = family === AF_INET || family === AF_INET6;
+  if (type !== SOCK_STREAM || !(isInternet || family === AF_UNIX)) return new Channel(fd, memory.KIND_OTHER);
+  return new Channel(fd, isInternet ? memory.KIND_TCP : memory.KIND_UNIX_STREAM);
+}
+
+/** What an adopted descriptor says of itself. */
+function ask(fd: number, option: number): number {
+  const value = Buffer.alloc(Int32Array.BYTES_PER_ELEMENT);
+  check(syscalls.getsockopt(fd, SOL_SOCKET, option, value), 'getsockopt');
+  return value.readInt32LE();
+}
+
+/** Inside, every descriptor is non-blocking and closed on exec, whatever the user sees. */
+function setFlags(fd: number): void {
+  const flags = check(syscalls.fcntl(fd, constants.F_GETFL, 0), 'fcntl');
+  check(syscalls.fcntl(fd, constants.F_SETFL, flags | constants.O_NONBLOCK), 'fcntl');
+  check(syscalls.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC), 'fcntl');
+}
+
+function optionBytes(value: number | boolean | Bytes): Uint8Array {
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const number = Number(value);
+    if (!Number.isInteger(number)) throw new TypeError(`setsockopt(): value must be an integer or bytes, not ${value}`);
+    if (number !== (number | 0)) throw new OverflowError(`setsockopt(): value must fit 32 bits: ${value}`);
+    return new Uint8Array(Int32Array.of(number).buffer);
+  }
+  return toBytes(value, 'setsockopt');
+}
