@@ -70,7 +70,7 @@ export class Descriptor implements Disposable, AsyncDisposable {
       this.channel = openChannel(fileno, this);
     }
     this.timeLimit = getdefaulttimeout();
-    leaks.register(this, this.channel);
+    leaks.register(this, this.channel, this);
   }
 
   /** The limit of each call in seconds: null for none, 0 for non-blocking. */
@@ -174,7 +174,7 @@ export class Descriptor implements Disposable, AsyncDisposable {
     if (channel === undefined) return;
     this.channel = undefined;
     if (this.#files > 0) this.#lingering = channel;
-    else channel.close();
+    else this.#shut(channel);
   }
 
   /** Gives the descriptor up, open, and returns it; this object is closed. -1 if it was closed already. */
@@ -182,6 +182,7 @@ export class Descriptor implements Disposable, AsyncDisposable {
     const channel = this.channel;
     if (channel === undefined) return -1;
     this.channel = undefined;
+    leaks.unregister(this);
     channel.detach();
     return channel.fd;
   }
@@ -217,7 +218,13 @@ export class Descriptor implements Disposable, AsyncDisposable {
 
   /** A file of this socket was closed. */
   protected endFile(): void {
-    if (--this.#files === 0) this.#lingering?.close();
+    if (--this.#files === 0 && this.#lingering !== undefined) this.#shut(this.#lingering);
+  }
+
+  #shut(channel: Channel): void {
+    // a program of blocking calls may not come back to its event loop for long, and the registry cleans up only there
+    leaks.unregister(this);
+    channel.close();
   }
 
   /** Makes every failure of a call a rejection. */
