@@ -5,6 +5,9 @@ import { describe } from './address.ts';
 /** Any view of bytes, a whole buffer, or text, which goes as UTF-8. */
 export type Bytes = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
+/** What can be received into. */
+export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
 /** The bytes of a message; no copy but for text. */
 export function toBytes(data: Bytes, call: string): Uint8Array {
   if (data instanceof Uint8Array) return data;
@@ -15,11 +18,7 @@ export function toBytes(data: Bytes, call: string): Uint8Array {
 }
 
 /** The memory to receive into; nbytes of 0 is all of it. */
-export function toTarget(
-  buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer,
-  nbytes: number,
-  call: string,
-): Uint8Array {
+export function toTarget(buffer: Memory, nbytes: number, call: string): Uint8Array {
   const target = viewOf(buffer);
   if (target === undefined) throw new TypeError(`${call}(): buffer must be writable memory, not ${describe(buffer)}`);
   checkSize(nbytes, 'nbytes', call);

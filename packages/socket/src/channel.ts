@@ -9,10 +9,13 @@
  */
 import { OSError, RuntimeError } from '@p8/errors';
 import { memory, syscalls } from '@p8/syscall';
+import type { ByteChannel, Sending } from './byte-channel.ts';
 import { deadlineAfter, watchDeadline } from './deadline.ts';
+import { SendAll } from './operations.ts';
 import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
 import { isTurnOver, postpone } from './turn.ts';
+import { Unread } from './unread.ts';
 import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
@@ -24,6 +27,8 @@ export interface Operation<T> {
   readonly size?: number;
   /** One try: a value, or minus errno; -EAGAIN waits. */
   run(): number;
+  /** The same from what was received before, which is not empty; every operation that receives bytes has one. */
+  takeFrom?(unread: Unread): number;
   /** The result of a value. */
   finish(value: number): T;
   /** Completes the error of a failed call. */
@@ -61,13 +66,15 @@ function capture(resolvePromise: (value: never) => void, rejectPromise: (error: 
   reject = rejectPromise;
 }
 
-export class Channel implements Watcher {
+export class Channel implements Watcher, ByteChannel {
   readonly fd: number;
   readonly #kind: number;
   readonly #slot: number;
   readonly #state: number;
   #watched = 0;
   #closed = false;
+  /** Made by the first call that leaves something here. */
+  #unread: Unread | undefined;
   #firstReader: Waiter | undefined;
   #lastReader: Waiter | undefined;
   #firstWriter: Waiter | undefined;
@@ -84,16 +91,45 @@ export class Channel implements Watcher {
     return this.#closed;
   }
 
+  /** What was received before; see {@link ByteChannel}. */
+  get unread(): Unread {
+    return (this.#unread ??= new Unread());
+  }
+
+  /** How many bytes were received and not yet given to anybody. */
+  get unreadLength(): number {
+    return this.#unread === undefined ? 0 : this.#unread.length;
+  }
+
+  fill(size: number): number {
+    const { unread } = this;
+    const { room } = unread;
+    if (room.length === 0) {
+      const count = reactor.receiveNow(this.fd, Math.min(size, reactor.MOST_FROM_SLAB));
+      if (count > 0) unread.append(reactor.lastReceived(count));
+      return count;
+    }
+    const count = syscalls.recv(this.fd, room, 0, Math.min(size, room.length), 0);
+    if (count > 0) unread.grow(count);
+    return count;
+  }
+
+  peek(size: number): Buffer | number {
+    const count = reactor.peekNow(this.fd, Math.min(size, reactor.MOST_FROM_SLAB));
+    return count < 0 ? count : reactor.lastReceived(count);
+  }
+
+  sending(data: Uint8Array, call: string): Sending {
+    return new SendAll(this.fd, data, 0, 0, call);
+  }
+
   /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, operation, 0, timeout, options);
-      const value = operation.run();
-      if (value !== -EAGAIN) {
-        this.#noteShortRead(value, operation.size);
-        return settled(operation, value);
-      }
+      const value = this.#run(operation);
+      if (value !== -EAGAIN) return settled(operation, value);
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
@@ -105,6 +141,7 @@ export class Channel implements Watcher {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
       if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, RECEIVE, size, timeout, options);
+      if (this.#unread !== undefined && this.#unread.length > 0) return Promise.resolve(this.#unread.take(size));
       const count = reactor.receiveNow(this.fd, size);
       if (count !== -EAGAIN) {
         if (count < 0) return Promise.reject(failure(RECEIVE, count));
@@ -202,7 +239,19 @@ export class Channel implements Watcher {
 
   /** Whether a receive has a chance; a descriptor that is not watched has not told yet. */
   #mayBeReadable(): boolean {
-    return this.#watched === 0 || ((reactor.words[this.#state] as number) & memory.READABLE) !== 0;
+    if (this.#watched === 0 || ((reactor.words[this.#state] as number) & memory.READABLE) !== 0) return true;
+    return this.#unread !== undefined && this.#unread.length > 0;
+  }
+
+  /** One try of an operation that reads. */
+  #run(operation: Operation<unknown>): number {
+    const unread = this.#unread;
+    if (unread !== undefined && unread.length > 0 && operation.takeFrom !== undefined) {
+      return operation.takeFrom(unread);
+    }
+    const value = operation.run();
+    this.#noteShortRead(value, operation.size);
+    return value;
   }
 
   /** Fewer bytes than asked for mean that no more are there, except where the kernel stops early. */
@@ -312,9 +361,14 @@ export class Channel implements Watcher {
   /** Tries the first waiter of a queue; returns whether it has ended. */
   #attempt(direction: Direction, waiter: Waiter): boolean {
     const { operation, size } = waiter;
-    const value = size > 0 ? reactor.receiveNow(this.fd, size) : operation.run();
+    if (size > 0 && this.#unread !== undefined && this.#unread.length > 0) {
+      this.#shift(direction);
+      waiter.resolve(this.#unread.take(size) as never);
+      return true;
+    }
+    const value = size > 0 ? reactor.receiveNow(this.fd, size) : this.#run(operation);
     if (value === -EAGAIN) return false;
-    if (direction === 'read') this.#noteShortRead(value, size > 0 ? size : operation.size);
+    if (size > 0) this.#noteShortRead(value, size);
     this.#shift(direction);
     if (value < 0) waiter.reject(failure(waiter.operation, value));
     else finish(waiter, value);
@@ -324,11 +378,10 @@ export class Channel implements Watcher {
   /** Serves readers for as long as something may be read, then asks the reactor for the next. */
   #nextReader(): void {
     while (this.#firstReader !== undefined) {
-      if (!this.#mayBeReadable()) {
-        this.#setWant(this.#firstReader);
-        return;
-      }
-      if (!this.#attempt('read', this.#firstReader)) this.#clear(memory.READABLE);
+      if (this.#mayBeReadable() && this.#attempt('read', this.#firstReader)) continue;
+      this.#clear(memory.READABLE);
+      this.#setWant(this.#firstReader);
+      return;
     }
   }
 
@@ -380,7 +433,7 @@ export class Channel implements Watcher {
   #block<T>(operation: Operation<T>, events: number, timeout: Seconds | null): T {
     let deadline = -1;
     for (;;) {
-      const value = operation.run();
+      const value = this.#run(operation);
       if (value >= 0) return operation.finish(value);
       if (value !== -EAGAIN) throw failure(operation, value);
       if (timeout === 0) throw explained(operation, wouldBlock(operation.call));

@@ -5,7 +5,7 @@
  * messages (`message-socket.ts`), streams (`stream-socket.ts`) and connections (`socket.ts`), which is what users hold.
  */
 import { inspect } from 'node:util';
-import { OSError, OverflowError, ResourceWarning, ValueError, warn } from '@p8/errors';
+import { OSError, OverflowError, ResourceWarning, RuntimeError, ValueError, warn } from '@p8/errors';
 import { constants, memory, syscalls } from '@p8/syscall';
 import { decodeAddress, describe, encodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
@@ -177,10 +177,18 @@ export class Descriptor implements Disposable, AsyncDisposable {
     else this.#shut(channel);
   }
 
-  /** Gives the descriptor up, open, and returns it; this object is closed. -1 if it was closed already. */
+  /**
+   * Gives the descriptor up, open, and returns it; this object is closed. -1 if it was closed already. Raises RuntimeError
+   * where bytes were received that nobody has read: what a file read ahead, or a call that failed in the middle.
+   */
   detach(): number {
     const channel = this.channel;
     if (channel === undefined) return -1;
+    if (channel.unreadLength > 0) {
+      throw new RuntimeError(
+        `detach() would lose ${channel.unreadLength} bytes that were received; take them with recv()`,
+      );
+    }
     this.channel = undefined;
     leaks.unregister(this);
     channel.detach();

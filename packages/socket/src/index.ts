@@ -8,7 +8,12 @@ export type { CreateConnectionOptions } from './create-connection.ts';
 export { createServer, hasDualstackIpv6 } from './create-server.ts';
 export type { CreateServerOptions } from './create-server.ts';
 export { SocketFile } from './socket-file.ts';
-export type { SocketFileMode, SocketFileOptions } from './socket-file.ts';
+export { SocketStream } from './socket-stream.ts';
+export { TextSocketFile } from './text-socket-file.ts';
+export type { Newline } from './text-socket-file.ts';
+export type { CodingErrors, TextEncoding } from './text-codec.ts';
+export type { SocketFileMode, SocketFileOptions, TextSocketFileOptions } from './makefile.ts';
+export type { RecordOptions } from './stream-socket.ts';
 
 // What its calls take and give
 export type { Address, InternetAddress } from './address.ts';
@@ -25,6 +30,7 @@ export type { AddressInfo, ResolveOptions } from './resolve.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 
 // Errors
+export { IncompleteReadError, LimitOverrunError } from './record-errors.ts';
 export { gaierror, herror } from './gaierror.ts';
 export { OSError as error, TimeoutError as timeout } from '@p8/errors';
 

@@ -1,10 +1,11 @@
 /** The system calls that may have to wait, each as something that can be tried again: see {@link Operation}. */
 import { OSError } from '@p8/errors';
-import { constants, syscalls } from '@p8/syscall';
+import { constants, SOCKADDR_SIZE, syscalls } from '@p8/syscall';
 import { decodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
 import type { Operation } from './channel.ts';
 import { lastReceived, MOST_FROM_SLAB, receiveFromNow } from './reactor.ts';
+import type { Unread } from './unread.ts';
 import { EINTR } from './wait.ts';
 
 const ECONNABORTED = 103;
@@ -33,6 +34,11 @@ export class Receive implements Operation<Buffer> {
     return syscalls.recv(this.#fd, this.#buffer, 0, this.#wanted, this.#flags);
   }
 
+  takeFrom(unread: Unread): number {
+    this.#buffer = takeOrPeek(unread, this.#wanted, this.#flags);
+    return this.#buffer.length;
+  }
+
   finish(count: number): Buffer {
     return trimmed(this.#buffer as Buffer, count);
   }
@@ -55,6 +61,10 @@ export class ReceiveInto implements Operation<number> {
 
   run(): number {
     return syscalls.recv(this.#fd, this.#target, 0, this.#target.length, this.#flags);
+  }
+
+  takeFrom(unread: Unread): number {
+    return copyInto(unread, this.#target, this.#flags);
   }
 
   finish(count: number): number {
@@ -86,6 +96,11 @@ export class ReceiveAll implements Operation<Buffer> {
     return this.#got;
   }
 
+  takeFrom(unread: Unread): number {
+    this.#got += copyInto(unread, this.#target.subarray(this.#got), this.#flags);
+    return this.run();
+  }
+
   finish(count: number): Buffer {
     return trimmed(this.#target, count);
   }
@@ -103,7 +118,7 @@ export class ReceiveFrom implements Operation<[Buffer, Address]> {
   readonly #fd: number;
   readonly #wanted: number;
   readonly #flags: number;
-  readonly #large: Buffer | undefined;
+  #large: Buffer | undefined;
 
   constructor(fd: number, size: number, flags: number) {
     this.#fd = fd;
@@ -115,6 +130,11 @@ export class ReceiveFrom implements Operation<[Buffer, Address]> {
   run(): number {
     if (this.#large === undefined) return receiveFromNow(this.#fd, this.#wanted, this.#flags, peer);
     return syscalls.recvfrom(this.#fd, this.#large, 0, this.#wanted, this.#flags, peer);
+  }
+
+  takeFrom(unread: Unread): number {
+    this.#large = takeOrPeek(unread, this.#wanted, this.#flags);
+    return withoutPeer(this.#large.length);
   }
 
   finish(length: number): [Buffer, Address] {
@@ -140,6 +160,10 @@ export class ReceiveFromInto implements Operation<[number, Address]> {
 
   run(): number {
     return syscalls.recvfrom(this.#fd, this.#target, 0, this.#target.length, this.#flags, peer);
+  }
+
+  takeFrom(unread: Unread): number {
+    return withoutPeer(copyInto(unread, this.#target, this.#flags));
   }
 
   finish(length: number): [number, Address] {
@@ -289,6 +313,22 @@ export class ConnectEnd implements Operation<number> {
   finish(errno: number): number {
     return errno;
   }
+}
+
+function takeOrPeek(unread: Unread, size: number, flags: number): Buffer {
+  return flags & constants.MSG_PEEK ? unread.bytes.subarray(0, size) : unread.take(size);
+}
+
+function copyInto(unread: Unread, target: Uint8Array, flags: number): number {
+  const data = takeOrPeek(unread, target.length, flags);
+  target.set(data);
+  return data.length;
+}
+
+/** A stream has no sender: recvfrom(2) leaves the length of the address 0. */
+function withoutPeer(count: number): number {
+  new DataView(peer.buffer, peer.byteOffset).setUint32(SOCKADDR_SIZE - Uint32Array.BYTES_PER_ELEMENT, 0, true);
+  return count;
 }
 
 /** A result of its own, small ones copied, so that a few bytes do not keep a large buffer alive. */

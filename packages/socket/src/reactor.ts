@@ -3,7 +3,7 @@
  * wait. The other half, and a drawing, are in packages/syscall/native/reactor.cc.
  */
 import { OSError } from '@p8/errors';
-import { memory, syscalls } from '@p8/syscall';
+import { constants, memory, syscalls } from '@p8/syscall';
 import { beginTurn } from './turn.ts';
 
 /** Who owns a slot of the reactor. */
@@ -94,6 +94,12 @@ export function forgetLookup(id: number): void {
 export function receiveNow(fd: number, size: number): number {
   reserve(size);
   return commit(syscalls.recv(fd, slabBytes, lastOffset, size, 0));
+}
+
+/** As {@link receiveNow}, but leaves the bytes where they are; the next receive overwrites what was looked at. */
+export function peekNow(fd: number, size: number): number {
+  reserve(size);
+  return syscalls.recv(fd, slabBytes, lastOffset, size, constants.MSG_PEEK);
 }
 
 /** As {@link receiveNow}, with the sender's address. */

@@ -74,6 +74,7 @@ export function sendfileSync(
   offset: number,
   count: number | undefined,
   timeout: Seconds | null,
+  options: Pick<SendfileOptions, 'progress'> = {},
 ): number {
   const fd = own(checkArguments(file, offset, count));
   const deadline = deadlineAfter(timeout);
@@ -89,6 +90,7 @@ export function sendfileSync(
       channel.writeSync(sending, secondsLeft(deadline, 'sendfile'));
       sending = undefined;
       position += length;
+      options.progress?.(position - offset);
     }
   } catch (error) {
     position += sending?.sent ?? 0;

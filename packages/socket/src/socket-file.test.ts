@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { streams } from '../test/connected.ts';
 import { checkLeftovers } from '../test/leftovers.ts';
 import { Socket, socketpair } from './index.ts';
-import type { Bytes, SocketFile } from './index.ts';
+import type { Bytes, SocketFile, SocketStream } from './index.ts';
 
 checkLeftovers();
 
@@ -17,9 +17,9 @@ const forms = [
     {
       read: (file: SocketFile, size?: number) => file.read(size),
       readline: (file: SocketFile, limit?: number) => file.readline(limit),
-      write: (file: SocketFile, data: Bytes) => file.write(data),
-      flush: (file: SocketFile) => file.flush(),
-      close: (file: SocketFile) => file.close(),
+      write: (file: SocketFile | SocketStream, data: Bytes) => file.write(data),
+      flush: (file: SocketFile | SocketStream) => file.flush(),
+      close: (file: SocketFile | SocketStream) => file.close(),
     },
   ],
   [
@@ -27,9 +27,9 @@ const forms = [
     {
       read: async (file: SocketFile, size?: number) => file.readSync(size),
       readline: async (file: SocketFile, limit?: number) => file.readlineSync(limit),
-      write: async (file: SocketFile, data: Bytes) => file.writeSync(data),
-      flush: async (file: SocketFile) => file.flushSync(),
-      close: async (file: SocketFile) => file.closeSync(),
+      write: async (file: SocketFile | SocketStream, data: Bytes) => file.writeSync(data),
+      flush: async (file: SocketFile | SocketStream) => file.flushSync(),
+      close: async (file: SocketFile | SocketStream) => file.closeSync(),
     },
   ],
 ] as const;
@@ -190,8 +190,8 @@ describe.each(forms)('%s', (_, call) => {
     const [a, b] = socketpair();
     const reader = a.makefile('r');
     const writer = a.makefile('w');
-    await expect(call.write(reader, 'x')).rejects.toThrow("write(): the file was opened with mode 'r'");
-    await expect(call.read(writer, 1)).rejects.toThrow("read(): the file was opened with mode 'w'");
+    await expect(call.write(reader, 'x')).rejects.toThrow("write(): the file was opened with mode 'rb'");
+    await expect(call.read(writer, 1)).rejects.toThrow("read(): the file was opened with mode 'wb'");
     expect([reader.readable(), reader.writable(), writer.readable(), writer.writable()]).toEqual([
       true,
       false,
@@ -244,7 +244,9 @@ describe.each(forms)('%s', (_, call) => {
 
 test.each(['a', 'rt', '', 'rwr'])('mode %o is refused, and leaves nothing open', (mode) => {
   const [a, b] = socketpair();
-  expect(() => a.makefile(mode as 'r')).toThrow(`makefile(): mode must be 'r', 'w' or 'rw', not '${mode}'`);
+  expect(() => a.makefile(mode as 'r')).toThrow(
+    `makefile(): mode must be 'r', 'w' or 'rw', with or without 'b', not "${mode}"`,
+  );
   expect(() => a.makefile('r', { buffering: -1 })).toThrow('makefile(): buffering must be an integer from 0 up');
   a.close();
   b.close();
@@ -392,4 +394,64 @@ test.each(streams)('%s: any split of any bytes is read whole, by lines or by cou
     }),
     { numRuns: 30 },
   );
+});
+
+describe('a file without a buffer', () => {
+  test('gives what is there, null for nothing yet, and takes nothing from the others', async () => {
+    const [a, b] = socketpair();
+    const raw = a.makefile('rw', { buffering: 0 });
+    const target = Buffer.alloc(2);
+    a.settimeout(0);
+    expect([await raw.read(1), raw.readSync(1), await raw.readinto(target), raw.readintoSync(target)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    b.sendallSync('one\ntwo\n12345');
+    expect(String(await raw.readline())).toBe('one\n');
+    expect(String(raw.readlineSync(2))).toBe('tw');
+    expect(String(await a.recv(2))).toBe('o\n');
+    expect([await raw.readinto(target), String(target)]).toEqual([2, '12']);
+    b.close();
+    expect(String(await raw.readall())).toBe('345');
+    expect([String(await raw.read(1)), String(raw.readallSync()), raw.readintoSync(target)]).toEqual(['', '', 0]);
+    expect([raw.mode, raw.name, raw.fileno(), raw.isatty()]).toEqual(['rwb', a.fileno(), a.fileno(), false]);
+    await raw.close();
+    a.close();
+  });
+
+  test('writes as much as goes', async () => {
+    const [a, b] = socketpair();
+    const raw = a.makefile('w', { buffering: 0 });
+    a.settimeout(0);
+    const sent = await raw.write(Buffer.alloc(10_000_000));
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(10_000_000);
+    await expect(raw.write('x')).rejects.toMatchObject({ name: 'BlockingIOError' });
+    expect(() => raw.writeSync('x')).toThrow('Resource temporarily unavailable');
+    raw.closeSync();
+    a.close();
+    b.close();
+  });
+});
+
+test('what a file read ahead is read next by whatever comes: the socket, or another file', async () => {
+  const [a, b] = socketpair();
+  const file = a.makefile();
+  b.sendallSync('line\nbytes\nmore');
+  expect(String(await file.peek())).toBe('line\nbytes\nmore');
+  expect(String(await file.readline())).toBe('line\n');
+  await file.close();
+  expect(String(await a.recv(3))).toBe('byt');
+  const other = a.makefile();
+  const target = Buffer.alloc(3);
+  expect([await other.readinto(target), String(target)]).toEqual([3, 'es\n']);
+  expect([other.readinto1Sync(target), String(target)]).toEqual([3, 'mor']);
+  expect(String(other.peekSync())).toBe('e');
+  b.close();
+  expect((await other.readlines()).map(String)).toEqual(['e']);
+  expect(String(other.peekSync())).toBe('');
+  other.closeSync();
+  a.close();
 });

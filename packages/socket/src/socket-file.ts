@@ -1,253 +1,191 @@
 /**
- * `socket.makefile()`: a buffered binary file over a stream. A time-out loses nothing: what had come stays in the buffer,
- * and the next call goes on with it.
+ * The buffered file over a stream: Python's BufferedReader, BufferedWriter and BufferedRWPair in one. A time-out loses
+ * nothing: what had come stays, and the next call goes on with it. What was read ahead belongs to the stream, not to the
+ * file: `recv`, another file, or none of them may read it next.
  *
  * https://docs.python.org/3/library/socket.html#socket.socket.makefile
  */
-import { OSError, ValueError } from '@p8/errors';
-import { checkSize, toBytes } from './bytes.ts';
-import type { Bytes } from './bytes.ts';
-import { closedError } from './channel.ts';
-import type { Channel } from './channel.ts';
-import { deadlineAfter, secondsLeft } from './deadline.ts';
-import { Receive, SendAll } from './operations.ts';
-import { MOST_FROM_SLAB } from './reactor.ts';
-import type { Seconds, WaitOptions } from './wait.ts';
-
-export type SocketFileMode = 'r' | 'w' | 'rw';
-
-export interface SocketFileOptions {
-  /** Bytes gathered before they are sent; 0 sends each write at once. 8192 unless given. */
-  readonly buffering?: number;
-}
-
-const DEFAULT_BUFFERING = 8192;
-const RECEIVE_SIZE = Math.min(MOST_FROM_SLAB, 16 * 1024);
-const LINE_FEED = 10;
-const NOTHING = Buffer.alloc(0);
-
-/** What a file needs of its socket: the limit in force. */
-interface Owner {
-  readonly timeout: Seconds | null;
-}
+import type { ByteChannel } from './byte-channel.ts';
+import { checkSize, toBytes, toTarget } from './bytes.ts';
+import type { Bytes, Memory } from './bytes.ts';
+import type { Operation } from './channel.ts';
+import { everything, exactly, line, Peeking, READ_AHEAD, some } from './file-reading.ts';
+import type { SocketStream } from './socket-stream.ts';
+import { attached, StreamFile } from './stream-file.ts';
+import type { BinaryMode, FileOwner } from './stream-file.ts';
+import type { WaitOptions } from './wait.ts';
 
 /**
  * A file over a socket. For callers: `read`, `readline`, iteration by lines, `write`, `flush`, `close`; the twins in
  * `Sync` block. The socket's timeout holds for each call.
  */
-export class SocketFile implements Disposable, AsyncDisposable {
-  readonly #owner: Owner;
-  readonly #channel: Channel;
-  readonly #mode: SocketFileMode;
+export class SocketFile extends StreamFile<Buffer, BinaryMode> {
+  /** The file below, which has no buffer. */
+  readonly raw: SocketStream;
+  readonly #owner: FileOwner;
   readonly #buffering: number;
-  readonly #released: () => void;
-  #closed = false;
-  #ended = false;
-  /** Received and not yet read. */
-  #unread: Buffer = NOTHING;
   /** Written and not yet sent. */
   #unsent: Uint8Array[] = [];
   #unsentLength = 0;
 
-  /** Made by `Socket.makefile`. */
-  constructor(
-    owner: Owner,
-    channel: Channel,
-    mode: SocketFileMode,
-    options: SocketFileOptions | undefined,
-    released: () => void,
-  ) {
-    if (!['r', 'w', 'rw'].includes(mode))
-      throw new ValueError(`makefile(): mode must be 'r', 'w' or 'rw', not '${mode}'`);
-    const buffering = options?.buffering ?? DEFAULT_BUFFERING;
-    if (!Number.isInteger(buffering) || buffering < 0)
-      throw new ValueError(`makefile(): buffering must be an integer from 0 up, not ${buffering}`);
+  /** Made by `makefile`. */
+  constructor(owner: FileOwner, raw: SocketStream, buffering: number) {
+    super(raw.mode);
     this.#owner = owner;
-    this.#channel = channel;
-    this.#mode = mode;
+    this.raw = raw;
     this.#buffering = buffering;
-    this.#released = released;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  readable(): boolean {
-    return this.#mode !== 'w';
-  }
-
-  writable(): boolean {
-    return this.#mode !== 'r';
+  /** The descriptor; -1 once the socket is closed. */
+  fileno(): number {
+    return this.raw.fileno();
   }
 
   /** Exactly `size` bytes, fewer only at the end of the stream; without a size everything up to the end. */
   async read(size?: number, options?: WaitOptions): Promise<Buffer> {
-    this.#checkRead(size, 'size', 'read');
-    const deadline = this.#deadline();
-    while (this.#lacks(size)) await this.#fill(deadline, options);
-    return this.#take(size ?? this.#unread.length);
+    return this.#run(this.#read(size), options);
   }
 
   readSync(size?: number): Buffer {
-    this.#checkRead(size, 'size', 'read');
-    const deadline = this.#deadline();
-    while (this.#lacks(size)) this.#fillSync(deadline);
-    return this.#take(size ?? this.#unread.length);
+    return this.#runSync(this.#read(size));
   }
 
   /** What is there, up to `size` bytes, waiting only when there is nothing; empty at the end of the stream. */
-  async read1(size: number = RECEIVE_SIZE, options?: WaitOptions): Promise<Buffer> {
-    this.#checkRead(size, 'size', 'read1');
-    if (this.#unread.length === 0 && !this.#ended) await this.#fill(this.#deadline(), options);
-    return this.#take(size);
+  async read1(size: number = READ_AHEAD, options?: WaitOptions): Promise<Buffer> {
+    return this.#run(some(this.#reading('read1', size, 'size'), 'read1', size, READ_AHEAD), options);
   }
 
-  /** The next line with its `\n`; without one only at the end of the stream, or when `limit` bytes have come before. */
-  async readline(limit: number = Infinity, options?: WaitOptions): Promise<Buffer> {
-    this.#checkRead(limit, 'limit', 'readline');
-    const deadline = this.#deadline();
-    for (let searched = 0; ;) {
-      const length = this.#lineLength(searched, limit);
-      if (length !== undefined) return this.#take(length);
-      searched = this.#unread.length;
-      await this.#fill(deadline, options);
-    }
+  read1Sync(size: number = READ_AHEAD): Buffer {
+    return this.#runSync(some(this.#reading('read1', size, 'size'), 'read1', size, READ_AHEAD));
   }
 
-  readlineSync(limit: number = Infinity): Buffer {
-    this.#checkRead(limit, 'limit', 'readline');
-    const deadline = this.#deadline();
-    for (let searched = 0; ;) {
-      const length = this.#lineLength(searched, limit);
-      if (length !== undefined) return this.#take(length);
-      searched = this.#unread.length;
-      this.#fillSync(deadline);
-    }
+  /** Fills `target`, except at the end of the stream; returns the count. */
+  async readinto(target: Memory, options?: WaitOptions): Promise<number> {
+    const memory = toTarget(target, 0, 'readinto');
+    return store(await this.read(memory.length, options), memory);
   }
 
-  /** The lines up to the end of the stream, each with its `\n`. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line;
+  readintoSync(target: Memory): number {
+    const memory = toTarget(target, 0, 'readinto');
+    return store(this.readSync(memory.length), memory);
   }
 
-  *[Symbol.iterator](): Generator<Buffer, void, undefined> {
-    for (let line = this.readlineSync(); line.length > 0; line = this.readlineSync()) yield line;
+  /** As {@link read1}, into `target`; returns the count. */
+  async readinto1(target: Memory, options?: WaitOptions): Promise<number> {
+    const memory = toTarget(target, 0, 'readinto1');
+    return store(await this.read1(memory.length, options), memory);
+  }
+
+  readinto1Sync(target: Memory): number {
+    const memory = toTarget(target, 0, 'readinto1');
+    return store(this.read1Sync(memory.length), memory);
+  }
+
+  override async readline(limit: number = Infinity, options?: WaitOptions): Promise<Buffer> {
+    return this.#run(line(this.#reading('readline', limit, 'limit'), limit), options);
+  }
+
+  override readlineSync(limit: number = Infinity): Buffer {
+    return this.#runSync(line(this.#reading('readline', limit, 'limit'), limit));
+  }
+
+  /** What comes next, which stays there: at least a byte, waiting when there is none; empty at the end. */
+  async peek(options?: WaitOptions): Promise<Buffer> {
+    return this.#run(new Peeking(this.#reading('peek')), options);
+  }
+
+  peekSync(): Buffer {
+    return this.#runSync(new Peeking(this.#reading('peek')));
   }
 
   /** Writes everything, to the buffer or to the socket; returns the count of bytes. */
-  async write(data: Bytes, options?: WaitOptions): Promise<number> {
+  override async write(data: Bytes, options?: WaitOptions): Promise<number> {
     const bytes = this.#keep(data);
     if (this.#unsentLength >= this.#buffering) await this.flush(options);
     return bytes;
   }
 
-  writeSync(data: Bytes): number {
+  override writeSync(data: Bytes): number {
     const bytes = this.#keep(data);
     if (this.#unsentLength >= this.#buffering) this.flushSync();
     return bytes;
   }
 
   /** Sends what is in the buffer. What a failed flush could not send stays there. */
-  async flush(options?: WaitOptions): Promise<void> {
+  override async flush(options?: WaitOptions): Promise<void> {
+    if (this.#unsent.length === 0) return;
+    const channel = attached(this.#owner, 'write');
     const data = this.#gather();
-    if (data.length === 0) return;
+    const sending = channel.sending(data, 'write');
     try {
-      await this.#attached('write').write(this.#owner, this.#sending(data), this.#owner.timeout, options);
+      await channel.write(this.#owner, sending, this.#owner.timeout, options);
     } catch (error) {
-      this.#putBack(data, error);
+      this.#putBack(data.subarray(sending.sent));
       throw error;
     }
   }
 
-  flushSync(): void {
+  override flushSync(): void {
+    if (this.#unsent.length === 0) return;
+    const channel = attached(this.#owner, 'write');
     const data = this.#gather();
-    if (data.length === 0) return;
+    const sending = channel.sending(data, 'write');
     try {
-      this.#attached('write').writeSync(this.#sending(data), this.#owner.timeout);
+      channel.writeSync(sending, this.#owner.timeout);
     } catch (error) {
-      this.#putBack(data, error);
+      this.#putBack(data.subarray(sending.sent));
       throw error;
     }
   }
 
-  /** Sends what is in the buffer, and lets go of the socket, also when that fails. Twice is fine. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    try {
-      await this.flush();
-    } finally {
-      this.#released();
-    }
+  /** Sends what is in the buffer and gives the raw file up, open; this file is of no use afterwards. */
+  async detach(): Promise<SocketStream> {
+    this.checkOpen('detach');
+    await this.flush();
+    this.markDetached();
+    return this.raw;
   }
 
-  closeSync(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    try {
-      this.flushSync();
-    } finally {
-      this.#released();
-    }
+  detachSync(): SocketStream {
+    this.checkOpen('detach');
+    this.flushSync();
+    this.markDetached();
+    return this.raw;
   }
 
-  [Symbol.dispose](): void {
-    this.closeSync();
+  protected override release(): Promise<void> {
+    return this.raw.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  protected override releaseSync(): void {
+    this.raw.closeSync();
   }
 
-  #lacks(size: number | undefined): boolean {
-    return !this.#ended && (size === undefined || this.#unread.length < size);
+  #run<T>(operation: Operation<T>, options: WaitOptions | undefined): Promise<T> {
+    return attached(this.#owner, operation.call).read(this.#owner, operation, this.#owner.timeout, options);
   }
 
-  /** When a call that begins now must have ended, however many receives it takes. */
-  #deadline(): number {
-    return deadlineAfter(this.#owner.timeout);
+  #runSync<T>(operation: Operation<T>): T {
+    return attached(this.#owner, operation.call).readSync(operation, this.#owner.timeout);
   }
 
-  #left(deadline: number): Seconds | null {
-    return this.#owner.timeout === 0 ? 0 : secondsLeft(deadline, 'read');
+  #read(size: number | undefined): Operation<Buffer> {
+    const channel = this.#reading('read', size);
+    return size === undefined ? everything(channel) : exactly(channel, size);
   }
 
-  async #fill(deadline: number, options: WaitOptions | undefined): Promise<void> {
-    const channel = this.#attached('read');
-    this.#append(await channel.receive(this.#owner, RECEIVE_SIZE, this.#left(deadline), options));
-  }
-
-  #fillSync(deadline: number): void {
-    const channel = this.#attached('read');
-    this.#append(channel.readSync(new Receive(channel.fd, RECEIVE_SIZE, 0), this.#left(deadline)));
-  }
-
-  #append(data: Buffer): void {
-    if (data.length === 0) this.#ended = true;
-    this.#unread = this.#unread.length === 0 ? data : Buffer.concat([this.#unread, data]);
-  }
-
-  #take(size: number): Buffer {
-    const data = this.#unread.subarray(0, size);
-    this.#unread = data.length === this.#unread.length ? NOTHING : this.#unread.subarray(size);
-    return data;
-  }
-
-  /** How long the next line is, if that can be told already. */
-  #lineLength(searched: number, limit: number): number | undefined {
-    const end = this.#unread.indexOf(LINE_FEED, searched);
-    if (end >= 0) return Math.min(end + 1, limit);
-    return this.#ended || this.#unread.length >= limit ? Math.min(this.#unread.length, limit) : undefined;
+  #reading(call: string, most: number = Infinity, name = 'size'): ByteChannel {
+    this.checkRead(call);
+    if (most !== Infinity) checkSize(most, name, call);
+    return attached(this.#owner, call);
   }
 
   #keep(data: Bytes): number {
-    this.#checkOpen('write');
+    this.checkWrite('write');
     const bytes = toBytes(data, 'write');
     // gathered bytes are sent later, when the caller may have changed them
-    const kept = this.#buffering === 0 ? bytes : Uint8Array.from(bytes);
-    if (kept.length > 0) this.#unsent.push(kept);
-    this.#unsentLength += kept.length;
+    if (bytes.length > 0) this.#unsent.push(Uint8Array.from(bytes));
+    this.#unsentLength += bytes.length;
     return bytes.length;
   }
 
@@ -258,32 +196,13 @@ export class SocketFile implements Disposable, AsyncDisposable {
     return data;
   }
 
-  #putBack(data: Uint8Array, error: unknown): void {
-    const sent = error instanceof OSError && 'bytesSent' in error ? Number(error.bytesSent) : 0;
-    this.#unsent.unshift(data.subarray(sent));
-    this.#unsentLength += data.length - sent;
+  #putBack(data: Uint8Array): void {
+    if (data.length > 0) this.#unsent.unshift(data);
+    this.#unsentLength += data.length;
   }
+}
 
-  #sending(data: Uint8Array): SendAll {
-    return new SendAll(this.#channel.fd, data, 0, 0);
-  }
-
-  #checkRead(most: number | undefined, name: string, call: string): void {
-    this.#checkOpen('read');
-    if (most !== undefined && most !== Infinity) checkSize(most, name, call);
-  }
-
-  /** The channel, unless its socket gave the descriptor up. */
-  #attached(call: string): Channel {
-    if (this.#channel.closed) throw closedError(call);
-    return this.#channel;
-  }
-
-  #checkOpen(call: 'read' | 'write'): void {
-    if (this.#closed) throw new ValueError(`${call}(): the file is closed`);
-    if (call === 'read' && !this.readable())
-      throw new ValueError(`${call}(): the file was opened with mode '${this.#mode}'`);
-    if (call === 'write' && !this.writable())
-      throw new ValueError(`${call}(): the file was opened with mode '${this.#mode}'`);
-  }
+function store(data: Buffer, memory: Uint8Array): number {
+  memory.set(data);
+  return data.length;
 }

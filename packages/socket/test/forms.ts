@@ -10,6 +10,8 @@ type Call =
   | 'connectEx'
   | 'recv'
   | 'recvInto'
+  | 'recvExactly'
+  | 'recvUntil'
   | 'recvfrom'
   | 'recvfromInto'
   | 'send'
@@ -30,6 +32,8 @@ const calls: readonly Call[] = [
   'connectEx',
   'recv',
   'recvInto',
+  'recvExactly',
+  'recvUntil',
   'recvfrom',
   'recvfromInto',
   'send',

@@ -1,7 +1,7 @@
 /** The handler of a connection: a file to read from, a file to write to. */
 import { attempt, except, OSError } from '@p8/errors';
 import { IPPROTO_TCP, TCP_NODELAY } from '@p8/socket';
-import type { Seconds, Socket, SocketFile, SocketFileOptions } from '@p8/socket';
+import type { Seconds, Socket, SocketFile, SocketFileOptions, SocketStream } from '@p8/socket';
 import type { BaseServer } from './base-server.ts';
 import { BaseRequestHandler } from './request-handler.ts';
 
@@ -15,7 +15,7 @@ import { BaseRequestHandler } from './request-handler.ts';
  * To be overridden: `handle`; `setup` and `finish`, which must call those of this class; the static fields.
  */
 export class StreamRequestHandler<Server = BaseServer<Socket>> extends BaseRequestHandler<Socket, Server> {
-  /** The buffer of `rfile`: there is always one; Python's -1. */
+  /** The buffer of `rfile`: -1 is the usual size; with 0 it is a `SocketStream`, and to be declared as one. */
   static rbufsize = -1;
   /** The buffer of `wfile` in bytes: 0 sends each write at once; -1 is the usual size. */
   static wbufsize = 0;
@@ -27,7 +27,7 @@ export class StreamRequestHandler<Server = BaseServer<Socket>> extends BaseReque
   /** The request, under another name. */
   declare connection: Socket;
   declare rfile: SocketFile;
-  declare wfile: SocketFile;
+  declare wfile: SocketFile | SocketStream;
 
   override async run(): Promise<void> {
     try {
@@ -44,7 +44,7 @@ export class StreamRequestHandler<Server = BaseServer<Socket>> extends BaseReque
     this.connection = this.request;
     if (timeout !== null) this.connection.settimeout(timeout);
     if (disableNagleAlgorithm) this.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
-    this.rfile = this.connection.makefile('r', buffering(rbufsize));
+    this.rfile = this.connection.makefile('r', buffering(rbufsize)) as SocketFile;
     this.wfile = this.connection.makefile('w', buffering(wbufsize));
   }
 
@@ -55,12 +55,12 @@ export class StreamRequestHandler<Server = BaseServer<Socket>> extends BaseReque
   }
 }
 
-function buffering(size: number): SocketFileOptions | undefined {
-  return size < 0 ? undefined : { buffering: size };
+function buffering(size: number): SocketFileOptions {
+  return { buffering: size < 0 ? undefined : size };
 }
 
 /** Closes a file that may not have been opened; that the client did not take the rest is no error. */
-async function release(file: SocketFile | undefined): Promise<void> {
+async function release(file: SocketFile | SocketStream | undefined): Promise<void> {
   if (file !== undefined)
     await attempt(
       () => file.close(),
