@@ -682,23 +682,32 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
     const rest = await text(other.read());
     await other.close();
     await file.close();
+    const [e] = pair();
+    e.setblocking(false);
+    const raw = e.makefile('rb', { buffering: 0 });
+    const nothing = (await raw.read(1)) ?? raw.readSync(1) ?? 'None';
+    raw.closeSync();
     return {
-      same: { first, 'still readable': rest, 'fileno after file.close': c.fileno() },
+      same: {
+        first,
+        'still readable': rest,
+        'fileno after file.close': c.fileno(),
+        'non-blocking raw read': nothing,
+      },
       ownWords: {
+        'text unbuffered': await exc(() => a.makefile('r', { buffering: 0, encoding: 'utf-8' })),
         'mode rt': await exc(() => a.makefile('rt' as 'r')),
         'mode a': await exc(() => b.makefile('a' as 'r')),
       },
       differs: {
         'after timeout': 'a time-out loses nothing, and the file goes on',
-        'text unbuffered': 'files are binary; a line is made text with String()',
         'fileno after sock.close with open file': 'closed for its user: -1; the files keep the descriptor open',
-        'non-blocking raw read': 'BlockingIOError: nothing there yet is not a value',
         'non-blocking buffered read(1)': 'BlockingIOError, and what had come is kept',
         'non-blocking buffered readline': 'BlockingIOError: not the end of the stream',
-        'rwb type': 'one class, SocketFile',
-        'rb type': 'one class, SocketFile',
-        'r type': 'one class, SocketFile',
-        'raw type': 'one class, SocketFile',
+        'rwb type': 'one class with a buffer, SocketFile',
+        'rb type': 'one class with a buffer, SocketFile',
+        'r type': 'TextSocketFile, where an encoding is given',
+        'raw type': 'SocketStream: named for what it is',
       },
     };
   },
