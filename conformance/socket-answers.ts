@@ -438,6 +438,35 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
     };
   },
 
+  async S16() {
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    const { AF_INET, AF_INET6, inetAton, inetNtop, inetPton } = s;
+    return {
+      same: {
+        'aton 1': hex(inetAton('1')),
+        'aton 1.2.3': hex(inetAton('1.2.3')),
+        'aton 0x7f.1': hex(inetAton('0x7f.1')),
+        'aton 010.0.0.1 octal': hex(inetAton('010.0.0.1')),
+        'aton bad': await exc(() => inetAton('1.2.3.4.5')),
+        'pton short': await exc(() => inetPton(AF_INET, '1.2.3')),
+        'pton leading zero': await exc(() => inetPton(AF_INET, '01.2.3.4')),
+        'pton v6 zone': await exc(() => inetPton(AF_INET6, 'fe80::1%lo')),
+        'ntop len': await exc(() => inetNtop(AF_INET, Buffer.from('123'))),
+        'ntoa len': await exc(() => s.inetNtoa(Buffer.from('12345'))),
+        'ntop fam': await exc(() => inetNtop(99, Buffer.from('1234'))),
+        'pton fam': await exc(() => inetPton(99, '1')),
+        'ntop mapped': inetNtop(AF_INET6, inetPton(AF_INET6, '::ffff:1.2.3.4')),
+        'ntop compress': inetNtop(AF_INET6, inetPton(AF_INET6, '1:0:0:2:0:0:0:3')),
+        htons: s.htons(1),
+      },
+      ownWords: {
+        'htons big': await exc(() => s.htons(65_536)),
+        'htons neg': await exc(() => s.htons(-1)),
+        'htonl big': await exc(() => s.htonl(2 ** 32)),
+      },
+    };
+  },
+
   async S17({ call, createConnection }) {
     const listener = server(['127.0.0.1', 0]);
     const accepted = async (): Promise<Socket> => kept((await call(listener, 'accept'))[0]);
@@ -815,6 +844,23 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
     return {
       same: { 'raw icmp': raw, packet },
       differs: { 'bind port 80': 'a setting of the machine: ip_unprivileged_port_start' },
+    };
+  },
+
+  async S34({ getaddrinfo }) {
+    const [scoped] = await getaddrinfo('fe80::1%lo', 1, 0, s.SOCK_DGRAM);
+    return {
+      same: {
+        nametoindex: await exc(() => s.ifNametoindex('nosuch0')),
+        indextoname: await exc(() => s.ifIndextoname(99_999)),
+        0: await exc(() => s.ifIndextoname(0)),
+        lo: s.ifNametoindex('lo'),
+        scope: scoped?.[4],
+      },
+      ownWords: {
+        '-1': await exc(() => s.ifIndextoname(-1)),
+        type: await exc(() => s.ifNametoindex(1 as never)),
+      },
     };
   },
 

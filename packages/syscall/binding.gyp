@@ -7,6 +7,8 @@
         'native/constants.cc',
         'native/environment.cc',
         'native/file.cc',
+        'native/lookup.cc',
+        'native/names.cc',
         'native/netdb.cc',
         'native/poll.cc',
         'native/reactor.cc',

@@ -87,6 +87,18 @@ export class Descriptor implements Disposable, AsyncDisposable {
     return this.channel?.fd ?? -1;
   }
 
+  /** Whether child processes inherit the descriptor: never, unless {@link setInheritable} has said so. */
+  getInheritable(): boolean {
+    const flags = check(syscalls.fcntl(this.open('get_inheritable').fd, constants.F_GETFD, 0), 'fcntl');
+    return (flags & constants.FD_CLOEXEC) === 0;
+  }
+
+  /** Lets child processes inherit the descriptor, or not: FD_CLOEXEC of fcntl(2). */
+  setInheritable(inheritable: boolean): void {
+    const { fd } = this.open('set_inheritable');
+    check(syscalls.fcntl(fd, constants.F_SETFD, inheritable ? 0 : constants.FD_CLOEXEC), 'fcntl');
+  }
+
   // ---- names and options
 
   /**
@@ -204,11 +216,6 @@ export class Descriptor implements Disposable, AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** What `console.log` shows: the words of `toString()`, not our insides. */
-  [inspect.custom](): string {
-    return this.toString();
-  }
-
   toString(): string {
     return `[object Socket ${this.closed ? 'closed' : `descriptor ${this.fileno()}, family ${this.family}, type ${this.type}`}]`;
   }
@@ -257,6 +264,13 @@ export class Descriptor implements Disposable, AsyncDisposable {
     return encodeAddress(this.family, address, call) ?? hostAddressSync(this.family, this.type, address, limit);
   }
 }
+
+// `console.log` shows the words of `toString()`, not our insides; isolated declarations allow no such name in the class
+Object.defineProperty(Descriptor.prototype, inspect.custom, {
+  value(this: Descriptor): string {
+    return this.toString();
+  },
+});
 
 /** The outcome of a system call, or its error. */
 export function check(outcome: number, syscall: string, address?: Address): number {

@@ -21,7 +21,7 @@ export class Reading implements Operation<Buffer> {
   readonly #most: number;
 
   /** Receives `part` bytes at a time; `most` bounds the result where the stream ends before there is enough. */
-  constructor(channel: ByteChannel, call: string, part: number, enough: Enough, most = Infinity) {
+  constructor(channel: ByteChannel, call: string, part: number, enough: Enough, most: number = Infinity) {
     this.call = call;
     this.#channel = channel;
     this.#part = part;

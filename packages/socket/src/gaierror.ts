@@ -7,16 +7,24 @@ import type { Constants } from '@p8/syscall';
 export class gaierror extends OSError {
   declare readonly errno: number;
 
-  constructor(errno: number, host: string | null) {
+  constructor(errno: number, host: string | null, call = 'getaddrinfo') {
     const what = host === null ? '' : `: ${JSON.stringify(host)}`;
     const text = syscalls.gaiStrerror(errno);
-    super(`[Errno ${errno}] ${text}${what}`, { code: codeOf(errno), strerror: text, syscall: 'getaddrinfo' });
+    super(`[Errno ${errno}] ${text}${what}`, { code: codeOf(errno), strerror: text, syscall: call });
     this.errno = errno;
   }
 }
 
-/** An error of the older look-ups, by `h_errno`. */
-export class herror extends OSError {}
+/** A host could not be looked up by the older calls. `errno` is the `h_errno`: 1 for an unknown host. hstrerror(3) */
+export class herror extends OSError {
+  declare readonly errno: number;
+
+  constructor(errno: number, host: string, call: string) {
+    const text = syscalls.hstrerror(errno);
+    super(`[Errno ${errno}] ${text}: ${JSON.stringify(host)}`, { strerror: text, syscall: call });
+    this.errno = errno;
+  }
+}
 
 function codeOf(errno: number): string {
   const names = Object.keys(constants) as (keyof Constants)[];

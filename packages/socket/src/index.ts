@@ -22,9 +22,32 @@ export type { SendallError } from './operations.ts';
 export type { SendfileOptions } from './sendfile.ts';
 export type { Seconds, WaitOptions } from './wait.ts';
 
+export { closeFd, dupFd, fromfd } from './fromfd.ts';
+
 // Names
 export { getaddrinfo, getaddrinfoSync } from './resolve.ts';
-export type { AddressInfo, ResolveOptions } from './resolve.ts';
+export type { AddressInfo } from './resolve.ts';
+export type { ResolveOptions } from './lookup.ts';
+export {
+  getfqdn,
+  getfqdnSync,
+  gethostbyaddr,
+  gethostbyaddrSync,
+  gethostbyname,
+  gethostbynameEx,
+  gethostbynameExSync,
+  gethostbynameSync,
+  getnameinfo,
+  getnameinfoSync,
+} from './hosts.ts';
+export type { HostEntry } from './hosts.ts';
+export { gethostname, sethostname } from './hostname.ts';
+export { getprotobyname, getservbyname, getservbyport } from './services.ts';
+export { ifIndextoname, ifNameindex, ifNametoindex } from './interfaces.ts';
+
+// Numbers and addresses
+export { htonl, htons, ntohl, ntohs } from './byte-order.ts';
+export { inetAton, inetNtoa, inetNtop, inetPton } from './inet.ts';
 
 // Time limits
 export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';

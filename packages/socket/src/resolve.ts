@@ -7,19 +7,13 @@ import { OSError, OverflowError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { decodeSockaddr, describe } from './address.ts';
 import type { Address, InternetAddress } from './address.ts';
-import { deadlineAfter, LONGEST_TIMER } from './deadline.ts';
 import { gaierror } from './gaierror.ts';
-import { awaitLookup, forgetLookup } from './reactor.ts';
-import { afterInterruption, checkTimeout, secondsUntil, timedOut } from './wait.ts';
-import type { Seconds, WaitOptions } from './wait.ts';
+import { lookUp, lookUpSync } from './lookup.ts';
+import type { Answer, Lookup, ResolveOptions } from './lookup.ts';
+import type { Seconds } from './wait.ts';
 
 /** One answer: `[family, type, proto, canonname, sockaddr]`; the name is empty without AI_CANONNAME. */
 export type AddressInfo = [family: number, type: number, proto: number, canonname: string, sockaddr: Address];
-
-export interface ResolveOptions extends WaitOptions {
-  /** The most to wait, in seconds; null (the default) waits as long as the resolver does. */
-  readonly timeout?: Seconds | null;
-}
 
 const { AF_INET, AF_INET6, EAI_SYSTEM } = constants;
 /** The longest domain name, and a scope behind it. */
@@ -38,7 +32,7 @@ export async function getaddrinfo(
   flags = 0,
   options: ResolveOptions = {},
 ): Promise<AddressInfo[]> {
-  const answers = await lookUp(host, port, [family, type, proto, flags], options);
+  const answers = await lookUp(addresses(host, port, [family, type, proto, flags]), options);
   return answers.map(toAddressInfo);
 }
 
@@ -52,7 +46,8 @@ export function getaddrinfoSync(
   flags = 0,
   options: { readonly timeout?: Seconds | null } = {},
 ): AddressInfo[] {
-  return lookUpSync(host, port, [family, type, proto, flags], options.timeout ?? null).map(toAddressInfo);
+  const lookup = addresses(host, port, [family, type, proto, flags]);
+  return lookUpSync(lookup, options.timeout ?? null).map(toAddressInfo);
 }
 
 /** The `sockaddr` of an address whose host is a name: its first answer. */
@@ -63,19 +58,19 @@ export async function hostAddress(
   options: ResolveOptions,
 ): Promise<Uint8Array> {
   const [host] = address as InternetAddress;
-  const answers = await lookUp(host, null, [family, type, 0, 0], options);
+  const answers = await lookUp(addresses(host, null, [family, type, 0, 0]), options);
   return withPort(answers, address as InternetAddress);
 }
 
 /** As {@link hostAddress}, blocking. */
 export function hostAddressSync(family: number, type: number, address: Address, timeout: Seconds | null): Uint8Array {
   const [host] = address as InternetAddress;
-  return withPort(lookUpSync(host, null, [family, type, 0, 0], timeout), address as InternetAddress);
+  return withPort(lookUpSync(addresses(host, null, [family, type, 0, 0]), timeout), address as InternetAddress);
 }
 
 type Hints = readonly [family: number, type: number, proto: number, flags: number];
 
-interface Answer {
+interface Found {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
@@ -83,70 +78,17 @@ interface Answer {
   readonly sockaddr: Uint8Array;
 }
 
-function lookUp(
-  host: string | null,
-  port: string | number | null,
-  hints: Hints,
-  options: ResolveOptions,
-): Promise<Answer[]> {
-  const timeout = checkTimeout(options.timeout ?? null);
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const id = start(host, port, hints);
-  return new Promise((resolve, reject) => {
-    const giveUp = (reason: unknown): void => {
-      leave();
-      forgetLookup(id);
-      syscalls.getaddrinfoCancel(id);
-      reject(reason);
-    };
-    const abort = (): void => giveUp(signal?.reason);
-    const limit = timeout === null ? undefined : Math.min(timeout * 1000, LONGEST_TIMER);
-    const timer = limit === undefined ? undefined : setTimeout(() => giveUp(timedOut('getaddrinfo')), limit).unref();
-    const leave = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    signal?.addEventListener('abort', abort);
-    awaitLookup(id, () => {
-      leave();
-      try {
-        resolve(take(id, host));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-}
-
-function lookUpSync(
-  host: string | null,
-  port: string | number | null,
-  hints: Hints,
-  timeout: Seconds | null,
-): Answer[] {
-  const deadline = deadlineAfter(checkTimeout(timeout));
-  const id = start(host, port, hints);
-  try {
-    for (;;) {
-      const outcome = syscalls.getaddrinfoWait(id, secondsUntil(deadline));
-      if (outcome > 0) return take(id, host);
-      if (outcome === 0) throw timedOut('getaddrinfo');
-      afterInterruption(outcome, 'getaddrinfo');
-    }
-  } finally {
-    syscalls.getaddrinfoCancel(id);
-  }
-}
-
-function start(host: string | null, port: string | number | null, hints: Hints): number {
+function addresses(host: string | null, port: string | number | null, hints: Hints): Lookup<Found[]> {
   if (host !== null && typeof host !== 'string')
     throw new TypeError(`host must be a string or null, not ${describe(host)}`);
   if (host !== null && (host.length > LONGEST_HOST || host.includes('\0')))
     throw new gaierror(constants.EAI_NONAME, host);
-  const id = syscalls.getaddrinfo(host, serviceOf(port), ...hints);
-  if (id < 0) throw new OSError(id, { syscall: 'getaddrinfo' });
-  return id;
+  const service = serviceOf(port);
+  return {
+    call: 'getaddrinfo',
+    start: () => syscalls.getaddrinfo(host, service, ...hints),
+    read: (answer) => readAddresses(answer, host),
+  };
 }
 
 function serviceOf(port: string | number | null): string | null {
@@ -157,34 +99,29 @@ function serviceOf(port: string | number | null): string | null {
   return String(port);
 }
 
-/** The answer, unpacked: see native/netdb.cc of @p8/syscall. */
-function take(id: number, host: string | null): Answer[] {
-  const packed = syscalls.getaddrinfoTake(id);
-  if (typeof packed === 'number') throw new OSError(packed, { syscall: 'getaddrinfo' });
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  const word = (offset: number): number => view.getInt32(offset, true);
-  const outcome = word(0);
-  if (outcome === EAI_SYSTEM) throw new OSError(word(4), { syscall: 'getaddrinfo' });
-  if (outcome !== 0) throw new gaierror(outcome, host);
-  const answers: Answer[] = [];
-  for (let at = 8; at < packed.length;) {
-    const [family, type, proto] = [word(at), word(at + 4), word(at + 8)];
-    const [size, length] = [word(at + 12), word(at + 16)];
-    // a copy: `slice` of a Buffer would be a view of the whole answer
-    const sockaddr = new Uint8Array(packed.subarray(at + 20, at + 20 + size));
-    at += 20 + size + length;
-    const name = Buffer.from(packed.subarray(at - length, at)).toString();
-    answers.push({ family, type, proto, name, sockaddr });
+function readAddresses(answer: Answer, host: string | null): Found[] {
+  checkOutcome(answer, 'getaddrinfo', host);
+  const found: Found[] = [];
+  while (!answer.ended) {
+    const [family, type, proto] = [answer.integer(), answer.integer(), answer.integer()];
+    const sockaddr = answer.field();
+    found.push({ family, type, proto, name: answer.text(), sockaddr });
   }
-  return answers;
+  return found;
 }
 
-function toAddressInfo({ family, type, proto, name, sockaddr }: Answer): AddressInfo {
+/** Raises the error of an answer by EAI number. */
+export function checkOutcome({ outcome, systemError }: Answer, call: string, host: string | null): void {
+  if (outcome === EAI_SYSTEM) throw new OSError(systemError, { syscall: call });
+  if (outcome !== 0) throw new gaierror(outcome, host, call);
+}
+
+function toAddressInfo({ family, type, proto, name, sockaddr }: Found): AddressInfo {
   return [family, type, proto, name, decodeSockaddr(sockaddr)];
 }
 
 /** The first answer, with the port, flow and scope that the user gave. */
-function withPort(answers: readonly Answer[], [host, port, flowinfo = 0, scopeid = 0]: InternetAddress): Uint8Array {
+function withPort(answers: readonly Found[], [host, port, flowinfo = 0, scopeid = 0]: InternetAddress): Uint8Array {
   const answer = answers.find(({ family }) => family === AF_INET || family === AF_INET6);
   if (answer === undefined) throw new gaierror(constants.EAI_NONAME, host);
   const view = new DataView(answer.sockaddr.buffer);

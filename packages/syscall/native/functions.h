@@ -27,10 +27,22 @@
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
   F(getaddrinfo, Getaddrinfo, 6)     \
-  F(getaddrinfoWait, GetaddrinfoWait, 2) \
-  F(getaddrinfoCancel, GetaddrinfoCancel, 1) \
-  F(getaddrinfoTake, GetaddrinfoTake, 1) \
+  F(getnameinfo, Getnameinfo, 2)     \
+  F(gethostbyname, Gethostbyname, 1) \
+  F(gethostbyaddr, Gethostbyaddr, 1) \
+  F(lookupWait, LookupWait, 2)       \
+  F(lookupCancel, LookupCancel, 1)   \
+  F(lookupTake, LookupTake, 1)       \
   F(gaiStrerror, GaiStrerror, 1)     \
+  F(hstrerror, Hstrerror, 1)         \
+  F(getservbyname, Getservbyname, 2) \
+  F(getservbyport, Getservbyport, 2) \
+  F(getprotobyname, Getprotobyname, 1) \
+  F(ifNameindex, IfNameindex, 0)     \
+  F(ifNametoindex, IfNametoindex, 1) \
+  F(ifIndextoname, IfIndextoname, 1) \
+  F(gethostname, Gethostname, 0)     \
+  F(sethostname, Sethostname, 1)     \
   F(reactorOpen, ReactorOpen, 1)     \
   F(reactorSlab, ReactorSlab, 1)     \
   F(reactorAdd, ReactorAdd, 2)       \

@@ -1,12 +1,11 @@
-// getaddrinfo(3) on threads of our own: libuv's pool also reads files, and one slow name server would stop those.
+// Look-ups (lookup.h) on threads of our own: libuv's pool also reads files, and one slow name server would stop those.
 //
-//   JavaScript ── getaddrinfo ──▶ Lookup (2 references) ──▶ queue ──▶ resolver threads (at most 64, warm for 5 s)
+//   JavaScript ── getaddrinfo … ──▶ Lookup (2 references) ──▶ queue ──▶ resolver threads (at most 64, warm for 5 s)
 //        ▲                                                                  │
 //        └── kResolved of the reactor, or a blocking wait ◀── eventfd ◀── finished list of the environment's Resolver
 //
 // A look-up that nobody waits for any more is abandoned, not stopped: libc cannot be interrupted. The thread drops the
 // last reference when it is done; it holds up neither the end of a worker nor the end of the program.
-#include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "call.h"
 #include "environment.h"
 #include "functions.h"
+#include "lookup.h"
 #include "poll.h"
 #include "reactor.h"
 
@@ -44,12 +44,8 @@ struct Lookup {
   bool abandoned;
   bool announced;
   int ring;
-  char* host;
-  char* service;
-  addrinfo hints;
-  int outcome;
-  int systemError;
-  addrinfo* list;
+  Request request;
+  Answer answer;
   Lookup* nextQueued;
   Lookup* nextFinished;
   Lookup* nextOfAll;
@@ -68,10 +64,9 @@ static void DropResolver(Resolver* resolver) {
 }
 
 static void FreeLookup(Lookup* lookup) {
-  if (lookup->list != nullptr) freeaddrinfo(lookup->list);
   DropResolver(lookup->resolver);
-  free(lookup->host);
-  free(lookup->service);
+  FreeRequest(&lookup->request);
+  free(lookup->answer.data);
   free(lookup);
 }
 
@@ -109,9 +104,7 @@ static void* Resolve(void*) {
     if (queueHead == nullptr) queueTail = nullptr;
     if (!lookup->abandoned) {
       pthread_mutex_unlock(&lock);
-      errno = 0;
-      lookup->outcome = getaddrinfo(lookup->host, lookup->service, &lookup->hints, &lookup->list);
-      lookup->systemError = errno;
+      lookup->answer = Perform(lookup->request);
       pthread_mutex_lock(&lock);
     }
     Finish(lookup);
@@ -234,34 +227,75 @@ static char* CopyText(const Call& call, int index) {
 }
 
 // Starts a look-up: returns its id or minus errno. Its end is announced by the reactor, or waited for.
-napi_value Getaddrinfo(napi_env env, napi_callback_info info) {
-  Call call(env, info);
+static napi_value Start(const Call& call, Request request) {
   Environment* environment = call.environment();
-  if (!OpenResolver(environment)) return Number(env, -errno);
-  if (!environment->resolver->watched && WatchResolver(environment, environment->resolver->fd) == 0) {
-    environment->resolver->watched = true;
+  int64_t outcome = -ENOMEM;
+  Lookup* lookup = nullptr;
+  if (OpenResolver(environment)) {
+    if (!environment->resolver->watched && WatchResolver(environment, environment->resolver->fd) == 0) {
+      environment->resolver->watched = true;
+    }
+    lookup = static_cast<Lookup*>(calloc(1, sizeof(Lookup)));
+  } else {
+    outcome = -errno;
   }
-  auto* lookup = static_cast<Lookup*>(calloc(1, sizeof(Lookup)));
-  if (lookup == nullptr) return Number(env, -ENOMEM);
-  lookup->resolver = environment->resolver;
-  lookup->ring = -1;
-  lookup->host = CopyText(call, 0);
-  lookup->service = CopyText(call, 1);
-  lookup->hints.ai_family = call.integer(2);
-  lookup->hints.ai_socktype = call.integer(3);
-  lookup->hints.ai_protocol = call.integer(4);
-  lookup->hints.ai_flags = call.integer(5);
-  int64_t outcome = Enqueue(lookup);
+  if (lookup != nullptr) {
+    lookup->resolver = environment->resolver;
+    lookup->ring = -1;
+    lookup->request = request;
+    outcome = Enqueue(lookup);
+  }
   if (outcome < 0) {
-    free(lookup->host);
-    free(lookup->service);
+    FreeRequest(&request);
     free(lookup);
   }
-  return Number(env, outcome);
+  return Number(call.env(), outcome);
+}
+
+napi_value Getaddrinfo(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Request request = {};
+  request.kind = Request::kAddresses;
+  request.host = CopyText(call, 0);
+  request.service = CopyText(call, 1);
+  request.hints.ai_family = call.integer(2);
+  request.hints.ai_socktype = call.integer(3);
+  request.hints.ai_protocol = call.integer(4);
+  request.hints.ai_flags = call.integer(5);
+  return Start(call, request);
+}
+
+static Request OfAddress(const Call& call, Request::Kind kind) {
+  Request request = {};
+  request.kind = kind;
+  Bytes address = call.bytes(0);
+  request.addressLength = static_cast<socklen_t>(address.length);
+  memcpy(&request.address, address.data, address.length);
+  return request;
+}
+
+napi_value Getnameinfo(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Request request = OfAddress(call, Request::kName);
+  request.flags = call.integer(1);
+  return Start(call, request);
+}
+
+napi_value Gethostbyname(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Request request = {};
+  request.kind = Request::kHostByName;
+  request.host = CopyText(call, 0);
+  return Start(call, request);
+}
+
+napi_value Gethostbyaddr(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  return Start(call, OfAddress(call, Request::kHostByAddress));
 }
 
 // Blocks until the look-up has ended: 1, or 0 after `seconds`, or what ppoll answers.
-napi_value GetaddrinfoWait(napi_env env, napi_callback_info info) {
+napi_value LookupWait(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Resolver* resolver = call.environment()->resolver;
   pthread_mutex_lock(&lock);
@@ -281,7 +315,7 @@ napi_value GetaddrinfoWait(napi_env env, napi_callback_info info) {
   return Number(env, outcome);
 }
 
-napi_value GetaddrinfoCancel(napi_env env, napi_callback_info info) {
+napi_value LookupCancel(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Resolver* resolver = call.environment()->resolver;
   pthread_mutex_lock(&lock);
@@ -291,51 +325,21 @@ napi_value GetaddrinfoCancel(napi_env env, napi_callback_info info) {
   return Number(env, 0);
 }
 
-static size_t SizeOf(const addrinfo* entry) {
-  return 5 * sizeof(int32_t) + entry->ai_addrlen + (entry->ai_canonname == nullptr ? 0 : strlen(entry->ai_canonname));
-}
-
-// Takes the answer and forgets the look-up. Int32 outcome (0 or EAI number), int32 errno for EAI_SYSTEM, then for each
-// address: family, type, protocol, length of the sockaddr, length of the canonical name (int32 each), and the two.
-napi_value GetaddrinfoTake(napi_env env, napi_callback_info info) {
+// Takes the answer and forgets the look-up.
+napi_value LookupTake(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Resolver* resolver = call.environment()->resolver;
   pthread_mutex_lock(&lock);
-  Lookup** link = Find(resolver, call.integer(0));
-  Lookup* lookup = *link;
+  Lookup* lookup = *Find(resolver, call.integer(0));
   pthread_mutex_unlock(&lock);
   if (lookup == nullptr || !lookup->done) return Number(env, -EINVAL);
-  size_t size = 2 * sizeof(int32_t);
-  for (const addrinfo* entry = lookup->list; entry != nullptr; entry = entry->ai_next) size += SizeOf(entry);
-  void* data;
   napi_value buffer;
-  if (napi_create_buffer(env, size, &data, &buffer) != napi_ok) return Number(env, -ENOMEM);
-  auto* target = static_cast<uint8_t*>(data);
-  auto append = [&target](const void* source, size_t length) {
-    memcpy(target, source, length);
-    target += length;
-  };
-  const int32_t head[2] = {lookup->outcome, lookup->systemError};
-  append(head, sizeof head);
-  for (const addrinfo* entry = lookup->list; entry != nullptr; entry = entry->ai_next) {
-    const char* name = entry->ai_canonname == nullptr ? "" : entry->ai_canonname;
-    const int32_t record[5] = {entry->ai_family, entry->ai_socktype, entry->ai_protocol,
-                               static_cast<int32_t>(entry->ai_addrlen), static_cast<int32_t>(strlen(name))};
-    append(record, sizeof record);
-    append(entry->ai_addr, entry->ai_addrlen);
-    append(name, strlen(name));
-  }
+  bool failed = lookup->answer.data == nullptr ||
+                napi_create_buffer_copy(env, lookup->answer.size, lookup->answer.data, nullptr, &buffer) != napi_ok;
   pthread_mutex_lock(&lock);
   LetGo(resolver, Find(resolver, lookup->id));
   pthread_mutex_unlock(&lock);
-  return buffer;
-}
-
-napi_value GaiStrerror(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  napi_value text;
-  napi_create_string_utf8(env, gai_strerror(call.integer(0)), NAPI_AUTO_LENGTH, &text);
-  return text;
+  return failed ? Number(env, -ENOMEM) : buffer;
 }
 
 }  // namespace p8

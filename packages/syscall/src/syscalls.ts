@@ -49,14 +49,32 @@ export interface Syscalls {
     protocol: number,
     flags: number,
   ): number;
+  /** getnameinfo(3), gethostbyname(3) and gethostbyaddr(3) of a sockaddr, likewise. */
+  getnameinfo(address: Uint8Array, flags: number): number;
+  gethostbyname(host: string): number;
+  gethostbyaddr(address: Uint8Array): number;
   /** **Blocks** as {@link ppoll} does until the look-up has ended; returns 1 then. */
-  getaddrinfoWait(id: number, seconds: number): number;
+  lookupWait(id: number, seconds: number): number;
   /** Forgets a look-up; its thread ends by itself. */
-  getaddrinfoCancel(id: number): number;
-  /** The packed answer of a finished look-up: see native/netdb.cc. */
-  getaddrinfoTake(id: number): Uint8Array | number;
+  lookupCancel(id: number): number;
+  /** The packed answer of a finished look-up: see native/lookup.h. */
+  lookupTake(id: number): Uint8Array | number;
   /** gai_strerror(3) */
   gaiStrerror(code: number): string;
+  /** hstrerror(3) */
+  hstrerror(code: number): string;
+
+  // getservbyname(3), getservbyport(3), getprotobyname(3): -ENOENT for what there is not; null is any protocol
+  getservbyname(name: string, protocol: string | null): number;
+  getservbyport(port: number, protocol: string | null): string | number;
+  getprotobyname(name: string): number;
+
+  // if_nameindex(3), if_nametoindex(3), if_indextoname(3), gethostname(2), sethostname(2)
+  ifNameindex(): [index: number, name: string][] | number;
+  ifNametoindex(name: string): number;
+  ifIndextoname(index: number): string | number;
+  gethostname(): string | number;
+  sethostname(name: string): number;
 
   // The reactor: see native/reactor.cc and reactor-memory.ts
   /** Opens the environment's reactor; returns its shared memory. `onBatch` is called once for each batch of results. */
