@@ -39,6 +39,15 @@ export interface SocketOptions {
 
 /** The first storey of a {@link Socket}. */
 export class Descriptor implements Disposable, AsyncDisposable {
+  static {
+    // what `console.log` shows: the words of `toString()`, not our insides; a method of that name has no declaration
+    Object.defineProperty(this.prototype, inspect.custom, {
+      value(this: Descriptor): string {
+        return this.toString();
+      },
+    });
+  }
+
   readonly family: number;
   readonly type: number;
   readonly proto: number;
