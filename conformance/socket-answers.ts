@@ -37,6 +37,7 @@ type Waiting =
   | 'recvInto'
   | 'recvfrom'
   | 'recvfromInto'
+  | 'recvmsg'
   | 'send'
   | 'sendall'
   | 'sendto'
@@ -50,6 +51,8 @@ export interface Form {
     ...args: Parameters<Socket[`${C}Sync`]>
   ) => Promise<ReturnType<Socket[`${C}Sync`]>>;
   readonly getaddrinfo: (...args: Parameters<typeof s.getaddrinfoSync>) => Promise<s.AddressInfo[]>;
+  readonly sendFds: (...args: Parameters<typeof s.sendFdsSync>) => Promise<number>;
+  readonly recvFds: (...args: Parameters<typeof s.recvFdsSync>) => Promise<ReturnType<typeof s.recvFdsSync>>;
   readonly createConnection: (...args: Parameters<typeof createConnectionSync>) => Promise<Socket>;
 }
 
@@ -60,6 +63,8 @@ export const forms: readonly (readonly [name: string, form: Form])[] = [
       call: async (sock, name, ...args) => Reflect.apply(sock[name], sock, args) as never,
       getaddrinfo: s.getaddrinfo,
       createConnection,
+      sendFds: s.sendFds,
+      recvFds: s.recvFds,
     },
   ],
   [
@@ -68,6 +73,8 @@ export const forms: readonly (readonly [name: string, form: Form])[] = [
       call: async (sock, name, ...args) => Reflect.apply(sock[`${name}Sync`], sock, args) as never,
       getaddrinfo: async (...args) => s.getaddrinfoSync(...args),
       createConnection: async (...args) => createConnectionSync(...args),
+      sendFds: async (...args) => s.sendFdsSync(...args),
+      recvFds: async (...args) => s.recvFdsSync(...args),
     },
   ],
 ];
@@ -663,6 +670,57 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
         'send after close': await exc(() => call(b, 'send', 'x')),
       },
       differs: { truncated: LATER, 'empty record': LATER },
+    };
+  },
+
+  async S24({ sendFds, recvFds, call }) {
+    const [a, b] = pair();
+    const [c, d] = pair();
+    const closing = (fds: readonly number[]): void => fds.forEach(closeSync);
+    await sendFds(a, ['m'], [c.fileno(), d.fileno()]);
+    const [data, fds, flags] = await recvFds(b, 10, 4);
+    const arrived = new Socket(undefined, undefined, undefined, { fileno: fds[1] as number });
+    opened.push(arrived);
+    await call(arrived, 'send', 'z');
+    const connected = await text(call(c, 'recv', 1));
+    closing(fds.slice(0, 1));
+    await sendFds(a, ['m'], [c.fileno(), d.fileno()]);
+    const [, one, cut] = await recvFds(b, 10, 1);
+    closing(one);
+    await sendFds(a, ['m'], [c.fileno()]);
+    const [, items, dropped] = await call(b, 'recvmsg', 10);
+    const bad = await exc(() => sendFds(a, ['m'], [9999]));
+    const empty = (await exc(() => sendFds(a, [''], [c.fileno()]))) ?? 'sent';
+    await sendFds(a, ['m'], []);
+    const [, none] = await recvFds(b, 10, 4);
+    const many = Array<number>(253).fill(c.fileno());
+    return {
+      same: {
+        msg: String(data),
+        n: fds.length,
+        flags,
+        flags_has_CMSG_CLOEXEC: (flags & (s.MSG_CMSG_CLOEXEC ?? 0)) !== 0,
+        connected,
+        'new numbers': fds[0] !== c.fileno(),
+        'maxfds=1 for 2 sent': [one.length, (cut & s.MSG_CTRUNC) !== 0],
+        'plain recvmsg drops fd': [items.length, (dropped & s.MSG_CTRUNC) !== 0],
+        'bad fd': bad,
+        'empty data no fds delivered?': empty,
+        'zero fds': [none.length],
+        '253/254 limit': [
+          (await exc(() => sendFds(a, ['m'], many))) ?? 'ok',
+          // an error inside a list: Python's words and its arguments, without our call behind them
+          await exc(() => sendFds(a, ['m'], [...many, c.fileno()])).then((error) => ({
+            ...error,
+            message: error?.message.replace(' (sendmsg)', ''),
+            args: [error?.errno, 'Invalid argument'],
+          })),
+        ],
+      },
+      differs: {
+        addr: "'': an unbound unix sender, as getsockname() says of it",
+        received_inheritable: 'never: a received descriptor is closed on exec, as every other',
+      },
     };
   },
 

@@ -8,6 +8,7 @@
         'native/environment.cc',
         'native/file.cc',
         'native/lookup.cc',
+        'native/message.cc',
         'native/names.cc',
         'native/netdb.cc',
         'native/poll.cc',

@@ -274,13 +274,6 @@ export class Descriptor implements Disposable, AsyncDisposable {
   }
 }
 
-// `console.log` shows the words of `toString()`, not our insides; isolated declarations allow no such name in the class
-Object.defineProperty(Descriptor.prototype, inspect.custom, {
-  value(this: Descriptor): string {
-    return this.toString();
-  },
-});
-
 /** The outcome of a system call, or its error. */
 export function check(outcome: number, syscall: string, address?: Address): number {
   if (outcome >= 0) return outcome;

@@ -24,6 +24,22 @@ export type { Seconds, WaitOptions } from './wait.ts';
 
 export { closeFd, dupFd, fromfd } from './fromfd.ts';
 
+// Messages
+export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
+export type { AncillaryItem } from './ancillary.ts';
+export {
+  credentials,
+  credentialsOf,
+  descriptors,
+  descriptorsOf,
+  packetInfo,
+  packetInfoOf,
+  queuedErrorOf,
+  timestampOf,
+} from './control-messages.ts';
+export type { Credentials, PacketInfo, QueuedError } from './control-messages.ts';
+export { recvFds, recvFdsSync, sendFds, sendFdsSync } from './send-fds.ts';
+
 // Names
 export { getaddrinfo, getaddrinfoSync } from './resolve.ts';
 export type { AddressInfo } from './resolve.ts';

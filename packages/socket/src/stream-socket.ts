@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { attempt, except, ValueError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import { ByteSocket } from './byte-socket.ts';
+import { MessageSocket } from './message-socket.ts';
 import { checkSize, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import type { Channel } from './channel.ts';
@@ -28,7 +28,7 @@ export interface RecordOptions {
 }
 
 /** The fourth storey of a {@link Socket}. */
-export class StreamSocket extends ByteSocket {
+export class StreamSocket extends MessageSocket {
   // ---- records
 
   /**

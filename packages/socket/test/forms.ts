@@ -10,12 +10,17 @@ type Call =
   | 'connectEx'
   | 'recv'
   | 'recvInto'
+  | 'recvmsg'
+  | 'recvmsgInto'
+  | 'recvmmsg'
   | 'recvExactly'
   | 'recvUntil'
   | 'recvfrom'
   | 'recvfromInto'
   | 'send'
   | 'sendall'
+  | 'sendmsg'
+  | 'sendmmsg'
   | 'sendto'
   | 'sendfile';
 
@@ -32,12 +37,17 @@ const calls: readonly Call[] = [
   'connectEx',
   'recv',
   'recvInto',
+  'recvmsg',
+  'recvmsgInto',
+  'recvmmsg',
   'recvExactly',
   'recvUntil',
   'recvfrom',
   'recvfromInto',
   'send',
   'sendall',
+  'sendmsg',
+  'sendmmsg',
   'sendto',
   'sendfile',
 ];

@@ -15,6 +15,11 @@
   F(recv, Recv, 5)                   \
   F(sendto, Sendto, 4)               \
   F(recvfrom, Recvfrom, 6)           \
+  F(recvmsg, Recvmsg, 6)             \
+  F(sendmsg, Sendmsg, 5)             \
+  F(recvmmsg, Recvmmsg, 7)           \
+  F(sendmmsg, Sendmmsg, 5)           \
+  F(handOver, HandOver, 1)           \
   F(shutdown, Shutdown, 2)           \
   F(getsockname, Getsockname, 2)     \
   F(getpeername, Getpeername, 2)     \

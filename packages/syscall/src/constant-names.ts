@@ -635,6 +635,8 @@ export const requiredConstants = [
   'AF_INET6',
   'AF_UNIX',
   'AF_UNSPEC',
+  'SCM_RIGHTS',
+  'IPV6_PKTINFO',
   'SOCK_STREAM',
   'SOCK_DGRAM',
   'SOCK_RAW',

@@ -21,6 +21,41 @@ export interface Syscalls {
   recv(fd: number, target: Uint8Array, offset: number, length: number, flags: number): number;
   recvfrom(fd: number, target: Uint8Array, offset: number, length: number, flags: number, address: Uint8Array): number;
 
+  /**
+   * recvmsg(2) with MSG_CMSG_CLOEXEC into several views. `out` receives the flags of the message and the length of the
+   * control data. Descriptors in it are closed with the environment until {@link handOver} tells that the program has them.
+   */
+  recvmsg(
+    fd: number,
+    targets: readonly Uint8Array[],
+    control: Uint8Array,
+    flags: number,
+    address: Uint8Array,
+    out: Int32Array,
+  ): number;
+  /** sendmsg(2) of several views; an empty `address` is none. */
+  sendmsg(fd: number, buffers: readonly Uint8Array[], control: Uint8Array, flags: number, address: Uint8Array): number;
+  /** recvmmsg(2) of up to `count` (at most 256) datagrams of `size` bytes; returns how many, their lengths and addresses. */
+  recvmmsg(
+    fd: number,
+    target: Uint8Array,
+    size: number,
+    count: number,
+    flags: number,
+    addresses: Uint8Array,
+    lengths: Int32Array,
+  ): number;
+  /** sendmmsg(2) of the datagrams from index `first` on, at most 256 of them; an empty address is none. */
+  sendmmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    addresses: readonly Uint8Array[],
+    first: number,
+    flags: number,
+  ): number;
+  /** A received descriptor belongs to the program from now on. */
+  handOver(fd: number): number;
+
   // getsockname(2), getpeername(2), getsockopt(2), setsockopt(2); getsockopt returns the length of the value
   getsockname(fd: number, address: Uint8Array): number;
   getpeername(fd: number, address: Uint8Array): number;
