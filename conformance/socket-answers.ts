@@ -756,6 +756,18 @@ export const cases: Readonly<Record<string, (form: Form) => Promise<Answer>>> = 
     };
   },
 
+  async S26() {
+    const sock = new Socket(s.AF_UNIX);
+    opened.push(sock);
+    return {
+      same: { setsockopt: await exc(() => sock.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1)) },
+      differs: {
+        'UnixStreamServer allow_reuse_port':
+          'the option is for Internet addresses; a unix server does not set it (Python 3.14)',
+      },
+    };
+  },
+
   async S27() {
     const [a, b] = pair();
     const file = a.makefile('r');
