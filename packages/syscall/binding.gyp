@@ -11,6 +11,7 @@
         'native/message.cc',
         'native/names.cc',
         'native/netdb.cc',
+        'native/owners.cc',
         'native/poll.cc',
         'native/reactor.cc',
         'native/socket.cc',

@@ -31,6 +31,7 @@
   F(lseek, Lseek, 3)                 \
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
+  F(ppollAny, PpollAny, 3)           \
   F(getaddrinfo, Getaddrinfo, 6)     \
   F(getnameinfo, Getnameinfo, 2)     \
   F(gethostbyname, Gethostbyname, 1) \

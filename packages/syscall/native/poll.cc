@@ -1,4 +1,4 @@
-// ppoll(2) for blocking calls: waits for one descriptor, and for the environment's bell, so that a sleeping thread still
+// ppoll(2) for blocking calls: waits for a descriptor, or for one of several, and for the environment's bell, so that a sleeping thread still
 // hears what concerns it.
 //
 //   bell (epoll) ── edge ──▶ ring (eventfd)          rung by SIGINT on the main thread
@@ -23,6 +23,7 @@
 
 namespace p8 {
 
+static constexpr int kMostPolled = 32;
 static constexpr int64_t kNanosecond = 1;
 static constexpr int64_t kSecond = 1000 * 1000 * 1000 * kNanosecond;
 
@@ -115,7 +116,8 @@ static void Silence(Environment* environment) {
   (void)got;
 }
 
-int64_t WaitFor(Environment* environment, int fd, int events, double seconds) {
+// As WaitFor, for up to kMostPolled descriptors; `first` tells the first of them that is.
+static int64_t WaitForAny(Environment* environment, const int* fds, int count, int events, double seconds, int* first) {
   if (!OpenBell(environment)) return -errno;
   InterruptScope scope(environment->ring);
   const bool limited = seconds >= 0 && seconds < 1e9;
@@ -127,23 +129,44 @@ int64_t WaitFor(Environment* environment, int fd, int events, double seconds) {
       if (left < slice) slice = left < 0 ? 0 : left;
     }
     timespec limit = {static_cast<time_t>(slice / kSecond), static_cast<long>(slice % kSecond)};
-    pollfd polled[2] = {{fd, static_cast<short>(events), 0}, {environment->bell, POLLIN, 0}};
-    int ready = ppoll(polled, 2, &limit, nullptr);
+    pollfd polled[kMostPolled + 1];
+    for (int i = 0; i < count; i++) polled[i] = {fds[i], static_cast<short>(events), 0};
+    polled[count] = {environment->bell, POLLIN, 0};
+    int ready = ppoll(polled, count + 1, &limit, nullptr);
     if (ready < 0 && errno != EINTR) return -errno;
     if (scope.Interrupted()) {
       Silence(environment);
       return -EINTR;
     }
-    if (ready > 0 && polled[0].revents != 0) return polled[0].revents;
+    for (int i = 0; ready > 0 && i < count; i++) {
+      if (polled[i].revents == 0) continue;
+      *first = i;
+      return polled[i].revents;
+    }
     if (ready > 0) Silence(environment);
     if (Ending(environment)) return -ECANCELED;
     if (limited && Now() >= end) return 0;
   }
 }
 
+int64_t WaitFor(Environment* environment, int fd, int events, double seconds) {
+  int first = 0;
+  return WaitForAny(environment, &fd, 1, events, seconds, &first);
+}
+
 napi_value Ppoll(napi_env env, napi_callback_info info) {
   Call call(env, info);
   return Number(env, WaitFor(call.environment(), call.integer(0), call.integer(1), call.number(2)));
+}
+
+napi_value PpollAny(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Bytes fds = call.bytes(0);
+  int count = static_cast<int>(fds.length / sizeof(int32_t));
+  int first = 0;
+  int64_t events = WaitForAny(call.environment(), reinterpret_cast<int32_t*>(fds.data), count < kMostPolled ? count : kMostPolled,
+                              call.integer(1), call.number(2), &first);
+  return Number(env, events > 0 ? first + 1 : events);
 }
 
 }  // namespace p8

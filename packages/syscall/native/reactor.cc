@@ -23,6 +23,7 @@
 #include "call.h"
 #include "environment.h"
 #include "functions.h"
+#include "owners.h"
 #include "reactor.h"
 
 namespace p8 {
@@ -247,7 +248,9 @@ napi_value ReactorOpen(napi_env env, napi_callback_info info) {
   reactor->registrations = static_cast<Registration*>(Reserve(reactor->registrationsSize));
   reactor->epoll = epoll_create1(EPOLL_CLOEXEC);
   int failure = 0;
-  if (reactor->shared == nullptr || reactor->registrations == nullptr || reactor->epoll < 0) failure = -errno;
+  if (reactor->shared == nullptr || reactor->registrations == nullptr || reactor->epoll < 0 || OpenOwners() < 0) {
+    failure = -errno;
+  }
   if (failure == 0) failure = uv_poll_init(environment->loop, &reactor->poll, reactor->epoll);
   if (failure != 0) {
     if (reactor->shared != nullptr) munmap(reactor->shared, reactor->sharedSize);
@@ -306,6 +309,7 @@ napi_value ReactorAdd(napi_env env, napi_callback_info info) {
   call.environment()->newborn.Remove(registration.fd);
   registration.kind = call.integer(1);
   registration.events = 0;
+  AddOwner(registration.fd);
   return Number(env, slot);
 }
 
@@ -341,7 +345,12 @@ static int FreeSlot(Reactor* reactor, int32_t slot) {
 // Frees the slot, then close(2): from here on no event and no result can reach what the number is used for next.
 napi_value ReactorClose(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  return Outcome(env, close(FreeSlot(call.environment()->reactor, call.integer(0))));
+  Reactor* reactor = call.environment()->reactor;
+  int32_t slot = call.integer(0);
+  const Registration& registration = reactor->registrations[slot];
+  // closing takes a descriptor out of epoll, except where another thread has it too
+  if (registration.events != 0 && IsShared(registration.fd)) Control(reactor, EPOLL_CTL_DEL, slot);
+  return Outcome(env, CloseOwned(FreeSlot(reactor, slot)));
 }
 
 // Frees the slot of a descriptor that lives on elsewhere.
@@ -350,7 +359,9 @@ napi_value ReactorRelease(napi_env env, napi_callback_info info) {
   Reactor* reactor = call.environment()->reactor;
   int32_t slot = call.integer(0);
   if (reactor->registrations[slot].events != 0) Control(reactor, EPOLL_CTL_DEL, slot);
-  return Number(env, FreeSlot(reactor, slot));
+  int fd = FreeSlot(reactor, slot);
+  RemoveOwner(fd);
+  return Number(env, fd);
 }
 
 napi_value ReactorRef(napi_env env, napi_callback_info info) {
@@ -386,7 +397,7 @@ void CloseReactor(Environment* environment, void (*closed)(Environment*)) {
   close(reactor->epoll);
   // JavaScript closes what it knows; what is still registered when an environment is ended is closed here
   for (int32_t slot = 0; slot < reactor->used; slot++) {
-    if (reactor->registrations[slot].fd > 0) close(reactor->registrations[slot].fd);
+    if (reactor->registrations[slot].fd > 0) AbandonOwned(reactor->registrations[slot].fd);
   }
   napi_async_destroy(environment->env, reactor->context);
   uv_close(reinterpret_cast<uv_handle_t*>(&reactor->poll), FreeReactor);

@@ -74,6 +74,8 @@ export interface Syscalls {
    * after SIGINT on the main thread, -ECANCELED when this environment is being ended.
    */
   ppoll(fd: number, events: number, seconds: number): number;
+  /** As {@link ppoll}, for up to 32 descriptors; returns the index of the first that is ready, plus 1. */
+  ppollAny(fds: Int32Array, events: number, seconds: number): number;
 
   /** getaddrinfo(3) on a thread: returns an id, which the reactor announces as resolved. */
   getaddrinfo(
@@ -120,7 +122,7 @@ export interface Syscalls {
   reactorAdd(fd: number, kind: number): number;
   /** Watches a slot for reading and, unless `write` is 0, for writing. */
   reactorWatch(slot: number, write: number): number;
-  /** Frees a slot and closes its descriptor. */
+  /** Frees a slot and closes its descriptor, for other threads that use it too: see native/owners.cc. */
   reactorClose(slot: number): number;
   /** Frees a slot; returns its descriptor, which stays open. */
   reactorRelease(slot: number): number;
