@@ -7,7 +7,7 @@ import { ConnectEnd } from './operations.ts';
 import { afterInterruption, blockUntilReady, EAGAIN, EBADF, EINTR, POLLOUT, timedOut } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
-const EINPROGRESS = 115;
+export const EINPROGRESS = 115;
 /** A unix listener with a full queue answers EAGAIN, and tells nobody when there is room: these are the pauses, in ms. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 50;

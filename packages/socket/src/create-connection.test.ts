@@ -2,7 +2,10 @@
 import { ExceptionGroup } from '@p8/errors';
 import { describe, expect, test } from 'vitest';
 import { freePort, portOf } from '../test/connected.ts';
-import { checkLeftovers } from '../test/leftovers.ts';
+import { checkLeftovers, pendingCalls } from '../test/leftovers.ts';
+import { race, raceSync } from './connection-race.ts';
+import type { Attempt } from './connection-race.ts';
+import { interleaved } from './create-connection.ts';
 import * as s from './index.ts';
 import { createConnection, createConnectionSync, createServer, Socket } from './index.ts';
 
@@ -99,4 +102,100 @@ test('the sockets are instances of Socket', () => {
   using listener = createServer(['127.0.0.1', 0]);
   using sock = createConnectionSync(listener.getsockname());
   expect(sock).toBeInstanceOf(Socket);
+});
+
+describe('the race', () => {
+  /** A listener whose queue is full: a connection to it goes on for ever. */
+  function unanswering(): [listener: Socket, filler: Socket[], address: s.Address] {
+    const listener = createServer(['127.0.0.1', 0], { backlog: 0 });
+    const filler = Array.from({ length: 3 }, () => {
+      const sock = new Socket();
+      sock.settimeout(0);
+      sock.connectExSync(listener.getsockname());
+      return sock;
+    });
+    return [listener, filler, listener.getsockname()];
+  }
+
+  function attemptsFor(addresses: readonly s.Address[], timeout: number | null = null): Attempt[] {
+    return addresses.map((address) => ({
+      address,
+      open: () => {
+        const sock = new Socket(String(address[0]).includes(':') ? s.AF_INET6 : s.AF_INET);
+        sock.settimeout(timeout);
+        return sock;
+      },
+    }));
+  }
+
+  describe.each([
+    ['promise', race],
+    ['blocking', async (...[attempts, delay]: Parameters<typeof race>) => raceSync(attempts, delay)],
+  ] as const)('%s', (_, run) => {
+    test('an address that does not answer is overtaken by the next', async () => {
+      const [listener, filler, silent] = unanswering();
+      using answering = createServer(['::1', 0], { family: s.AF_INET6 });
+      const [winner, errors] = await run(attemptsFor([silent, answering.getsockname()]), 0.01);
+      expect(winner?.getpeername()).toEqual(answering.getsockname());
+      expect(errors.length).toBe(0);
+      for (const sock of [winner, listener, ...filler]) sock?.close();
+    });
+
+    test('one that fails gives way at once, without the delay', async () => {
+      using answering = createServer(['127.0.0.1', 0]);
+      const refusing: s.Address = ['127.0.0.1', freePort()];
+      const [winner, errors] = await run(attemptsFor([refusing, refusing, answering.getsockname()]), 1e6);
+      expect(winner?.getpeername()).toEqual(answering.getsockname());
+      expect(errors.map(({ name }) => name)).toEqual(['ConnectionRefusedError', 'ConnectionRefusedError']);
+      winner?.close();
+    });
+
+    test('the errors stand in the order of the addresses, however late they come', async () => {
+      const [listener, filler, silent] = unanswering();
+      const refusing: s.Address = ['127.0.0.1', freePort()];
+      const [winner, errors] = await run(attemptsFor([silent, refusing], 0.1), 0.001);
+      expect(winner).toBeUndefined();
+      expect(errors.map(({ name }) => name)).toEqual(['TimeoutError', 'ConnectionRefusedError']);
+      for (const sock of [listener, ...filler]) sock.close();
+    });
+
+    test('what is no error of the system ends it', async () => {
+      const wrong: Attempt = {
+        address: ['127.0.0.1', 1],
+        open: () => {
+          throw new TypeError('wrong');
+        },
+      };
+      await expect(run([wrong, wrong], 0.01)).rejects.toThrow('wrong');
+      expect(await run([], null)).toEqual([undefined, []]);
+    });
+  });
+
+  test('a signal ends all of it', async () => {
+    const [listener, filler, silent] = unanswering();
+    const controller = new AbortController();
+    const running = race(attemptsFor([silent, silent]), 0.001, controller.signal);
+    await expect.poll(pendingCalls).toBe(2);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await expect(race(attemptsFor([silent]), null, controller.signal)).rejects.toThrow('enough');
+    for (const sock of [listener, ...filler]) sock.close();
+  });
+
+  test('the families take turns, from the first answer of the resolver on', () => {
+    const of = (family: number, host: string): s.AddressInfo => [family, 1, 6, '', [host, 80]];
+    const six = ['a', 'b', 'c'].map((host) => of(s.AF_INET6, host));
+    const four = ['d', 'e'].map((host) => of(s.AF_INET, host));
+    expect(interleaved([...six, ...four]).map(([, , , , [host]]) => host)).toEqual(['a', 'd', 'b', 'e', 'c']);
+    expect(interleaved([])).toEqual([]);
+  });
+
+  test('the limit for all of it bounds addresses that do not answer', async () => {
+    const [listener, filler, silent] = unanswering();
+    const options = { totalTimeout: 0.05, timeout: null };
+    await expect(createConnection(silent, options)).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(() => createConnectionSync(silent, options)).toThrow('timed out');
+    await expect(createConnection(silent, { happyEyeballsDelay: -1 })).rejects.toThrow('happyEyeballsDelay must not');
+    for (const sock of [listener, ...filler]) sock.close();
+  });
 });
