@@ -114,6 +114,27 @@ describe.each(forms)('%s', (name, call) => {
     a.close();
   });
 
+  test('a file and an iteration give the data before a reset first, then the error once, then the end', async () => {
+    for (const chunked of [true, false]) {
+      const [a, b] = tcpPair();
+      const file = a.makefile();
+      b.sendallSync('one\ntwo');
+      expect(String(await call.recv(a, 1, MSG_PEEK))).toBe('o');
+      reset(b);
+      const seen: string[] = [];
+      const source = chunked ? a : file;
+      const iterating = async (): Promise<void> => {
+        if (name === 'promise') for await (const part of source) seen.push(String(part));
+        else for (const part of source) seen.push(String(part));
+      };
+      await expect(iterating()).rejects.toMatchObject({ name: 'ConnectionResetError' });
+      await iterating();
+      expect(seen).toEqual(chunked ? ['one\ntwo'] : ['one\n', 'two']);
+      await file.close();
+      a.close();
+    }
+  });
+
   test('wrong arguments are named', async () => {
     const [a, b] = socketpair();
     using datagrams = new Socket(undefined, SOCK_DGRAM);
