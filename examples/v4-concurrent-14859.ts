@@ -1,0 +1,21 @@
+/** V4: the tutorial's MyTCPHandler. With `AsyncTCPServer` instead of `AsyncTCPServer`, one word, clients are served together. */
+import { BaseRequestHandler, AsyncTCPServer } from '@p8/socketserver';
+
+class MyTCPHandler extends BaseRequestHandler {
+  override async handle(): Promise<void> {
+    // this.request is the TCP socket connected to the client
+    const data = String(await this.request.recv(1024)).trim();
+    console.log(`${String(this.clientAddress[0])} wrote:`);
+    console.log(data);
+    // just send back the same data, but upper-cased
+    await this.request.sendall(data.toUpperCase());
+  }
+}
+
+const [host = 'localhost', port = '9999'] = process.argv.slice(2);
+await using server = new AsyncTCPServer([host, Number(port)], MyTCPHandler);
+console.error(`listening on ${String(server.serverAddress[0])}:${String(server.serverAddress[1])}`);
+
+// keeps running until Ctrl-C
+process.once('SIGINT', () => server.shutdown());
+await server.serveForever();
