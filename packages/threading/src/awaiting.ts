@@ -1,0 +1,144 @@
+/**
+ * The awaiting side of a lock-like object: the tasks of one thread that wait for its shared state.
+ *
+ *     task ──┐                                            ┌─ Atomics.waitAsync, one an object and thread
+ *     task ──┼─▶ line, first come first served ──▶ bell ◀─┤
+ *     task ──┘   (each with its own way to take)          └─ whoever changes the state rings for every line
+ *
+ * A wake-up only says "look again"; what a task has got is what its `take` found in the shared state. So a task that
+ * gives up just leaves the line: there is no wake-up that it could take with it. And as all lines are rung, a thread
+ * whose event loop is busy keeps no other from going on.
+ */
+import { keepAlive } from './keep-alive.ts';
+
+/** The longest delay of a timer of the platform, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+interface Waiter {
+  readonly take: () => boolean;
+  readonly settle: (taken: boolean) => void;
+  gone: boolean;
+}
+
+export class Awaiting {
+  readonly #words: Int32Array;
+  readonly #bell: number;
+  readonly #listeners: number;
+  readonly #line: Waiter[] = [];
+  #first = 0;
+  #waiting = 0;
+  #armed = false;
+
+  /** Of the two words, the bell changes when the state may have; the other counts the lines that listen. */
+  constructor(words: Int32Array, bell: number, listeners: number) {
+    this.#words = words;
+    this.#bell = bell;
+    this.#listeners = listeners;
+  }
+
+  /** Whether nobody of this thread waits: a newcomer may then try at once. */
+  get idle(): boolean {
+    return this.#waiting === 0;
+  }
+
+  /** Waits until `take` is true; comes back false after the deadline. Rejects with the reason of the signal. */
+  wait(take: () => boolean, deadline: number, signal?: AbortSignal): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const leave = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        waiter.gone = true;
+        this.#leave();
+      };
+      const settle = (taken: boolean) => {
+        leave();
+        resolve(taken);
+      };
+      const abort = () => {
+        leave();
+        reject(signal?.reason as Error);
+      };
+      const arm = () => {
+        const left = deadline - performance.now();
+        if (left <= 0) settle(false);
+        else timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_TIMER));
+      };
+      const waiter: Waiter = { take, settle, gone: false };
+      this.#line.push(waiter);
+      this.#waiting += 1;
+      if (this.#waiting === 1) {
+        keepAlive(1);
+        Atomics.add(this.#words, this.#listeners, 1);
+        // what was rung before this line listened was not heard
+        this.serve();
+      }
+      if (waiter.gone) return;
+      signal?.addEventListener('abort', abort);
+      if (deadline !== Infinity) arm();
+    });
+  }
+
+  /** Lets those at the head take what this thread has just given back, in a turn of their own. */
+  serveSoon(): void {
+    queueMicrotask(this.#serveWaiting);
+  }
+
+  /** Lets those at the head take what there is, and listens for more. */
+  serve(): void {
+    for (;;) {
+      const rung = Atomics.load(this.#words, this.#bell);
+      this.#serveHeads();
+      if (this.#waiting === 0 || this.#armed) return;
+      const heard = Atomics.waitAsync(this.#words, this.#bell, rung);
+      if (!heard.async) continue;
+      this.#armed = true;
+      void heard.value.then(this.#hear);
+      return;
+    }
+  }
+
+  readonly #hear = (): void => {
+    this.#armed = false;
+    this.#serveWaiting();
+  };
+
+  readonly #serveWaiting = (): void => {
+    if (this.#waiting > 0) this.serve();
+  };
+
+  #serveHeads(): void {
+    for (;;) {
+      const head = this.#line[this.#first];
+      if (head === undefined) break;
+      if (!head.gone && !head.take()) return;
+      this.#first += 1;
+      if (!head.gone) head.settle(true);
+    }
+    this.#line.length = 0;
+    this.#first = 0;
+  }
+
+  #leave(): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) {
+      if (this.#line.length > 4 * this.#waiting + 64) this.#forgetGone();
+      return;
+    }
+    Atomics.sub(this.#words, this.#listeners, 1);
+    keepAlive(-1);
+  }
+
+  #forgetGone(): void {
+    const waiting = this.#line.filter((waiter) => !waiter.gone);
+    this.#line.splice(0, this.#line.length, ...waiting);
+    this.#first = 0;
+  }
+}
+
+/** Rings for every line that listens; costs a look if none does. */
+export function ring(words: Int32Array, bell: number, listeners: number): void {
+  if (Atomics.load(words, listeners) === 0) return;
+  Atomics.add(words, bell, 1);
+  Atomics.notify(words, bell);
+}

@@ -1,0 +1,97 @@
+/**
+ * The three words of a lock in shared memory, and what is done to them.
+ *
+ *     state      FREE, or who holds it: the thread, whether for an awaiting task, and whether somebody waits
+ *     bell       rung for those who await
+ *     listeners  how many lines listen to it
+ *
+ * To release is one exchange, and only a holder whose state says WAITED wakes anybody. The one who is woken has to take
+ * the lock like everyone else; as he may be gone by then, a lock that was released with somebody waiting is FREE_WAITED,
+ * and whoever takes it next wakes another when he releases it.
+ */
+import { threadId } from 'node:worker_threads';
+import { ring } from './awaiting.ts';
+import type { Awaiting } from './awaiting.ts';
+import { park } from './park.ts';
+
+/** How many words a mutex takes. */
+export const MUTEX_WORDS = 3;
+
+const FREE = 0;
+const WAITED = 1;
+const FREE_WAITED = FREE | WAITED;
+const BY_TASK = 2;
+
+/** Held by this thread: for code that blocks, and for a task that awaits. */
+export const HELD: number = (threadId + 1) << 2;
+export const HELD_BY_TASK: number = HELD | BY_TASK;
+
+/** Takes a free mutex that nobody waits for: the fast path. */
+export function tryFree(words: Int32Array, at: number, holder: number): boolean {
+  return Atomics.compareExchange(words, at, FREE, holder) === FREE;
+}
+
+/** Takes a free mutex, without waiting and without a trace if it is held. */
+export function tryTake(words: Int32Array, at: number, holder: number): boolean {
+  const state = Atomics.compareExchange(words, at, FREE, holder);
+  if (state === FREE) return true;
+  return state === FREE_WAITED && Atomics.compareExchange(words, at, FREE_WAITED, holder | WAITED) === FREE_WAITED;
+}
+
+/** Takes a free mutex, or says in its state that somebody waits. Comes back: 0 if it was taken, else the state to sleep on. */
+export function takeOrMark(words: Int32Array, at: number, holder: number): number {
+  for (;;) {
+    const state = Atomics.load(words, at);
+    const next = isFree(state) ? holder | WAITED : state | WAITED;
+    if (state !== next && Atomics.compareExchange(words, at, state, next) !== state) continue;
+    if (isFree(state)) return 0;
+    return next;
+  }
+}
+
+/** Takes it, blocking; false after the deadline. Raises KeyboardInterrupt after Ctrl-C on the main thread. */
+export function takeSync(words: Int32Array, at: number, holder: number, deadline: number): boolean {
+  for (;;) {
+    const state = takeOrMark(words, at, holder);
+    if (state === 0) return true;
+    if (!park(words, at, state, deadline)) return false;
+  }
+}
+
+/** Gives it back, and wakes who waits: `line` are those of this object. Comes back: false if it was free. */
+export function giveBack(words: Int32Array, at: number, line: Awaiting): boolean {
+  const state = Atomics.exchange(words, at, FREE);
+  if ((state & WAITED) === 0) return state !== FREE;
+  // nobody sleeps on a free mutex, so whoever takes it before this line is not harmed
+  Atomics.compareExchange(words, at, FREE, FREE_WAITED);
+  if (state === FREE_WAITED) return false;
+  wake(words, at, line);
+  return true;
+}
+
+export function isHeld(words: Int32Array, at: number): boolean {
+  return !isFree(Atomics.load(words, at));
+}
+
+/** The thread that holds it, as {@link HELD} names it; whether for a task is left out. 0 if it is free. */
+export function holderOf(words: Int32Array, at: number): number {
+  return Atomics.load(words, at) & ~(WAITED | BY_TASK);
+}
+
+/** Whether a task of this thread that awaits holds it. */
+export function isHeldByTaskHere(words: Int32Array, at: number): boolean {
+  return (Atomics.load(words, at) & ~WAITED) === HELD_BY_TASK;
+}
+
+function isFree(state: number): boolean {
+  return state <= FREE_WAITED;
+}
+
+function wake(words: Int32Array, at: number, line: Awaiting): void {
+  const woken = Atomics.notify(words, at, 1);
+  const others = Atomics.load(words, at + 2) - (line.idle ? 0 : 1);
+  if (woken > 0 || others > 0) ring(words, at + 1, at + 2);
+  // nobody else waits: no wake-up through the event loop is needed
+  else if (!line.idle) line.serveSoon();
+  else Atomics.compareExchange(words, at, FREE_WAITED, FREE);
+}

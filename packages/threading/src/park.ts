@@ -1,0 +1,46 @@
+/** The sleep of a blocking call: `Atomics.wait`, which on the main thread Ctrl-C can end. */
+import { isMainThread } from 'node:worker_threads';
+import { Script } from 'node:vm';
+import { KeyboardInterrupt } from '@p8/errors';
+
+/**
+ * Sleeps while a word has this value: until it is notified, until the deadline, or for a slice of time. Comes back: false,
+ * at once, if the deadline has passed. The caller looks again in any case. A wake-up may go to a thread that is being terminated
+ * or interrupted and be lost with it: the slice bounds what that can cost.
+ */
+export function park(words: Int32Array, index: number, value: number, deadline: number): boolean {
+  const left = deadline - performance.now();
+  if (left <= 0) return false;
+  if (!isMainThread) Atomics.wait(words, index, value, Math.min(left, SLICE));
+  else if (Atomics.wait(words, index, value, Math.min(left, UNGUARDED)) === 'timed-out' && left > UNGUARDED) {
+    parkInterruptibly(words, index, value, Math.min(left - UNGUARDED, SLICE));
+  }
+  return true;
+}
+
+/** Milliseconds. */
+const SLICE = 500;
+/** To be interruptible costs 60 µs; for so short a time the default action of SIGINT, which ends the program, will do. */
+const UNGUARDED = 1;
+
+/**
+ * JavaScript's listeners for SIGINT run in the event loop, which stands still here. `breakOnSigint` has a handler of its
+ * own: it ends the script, and V8 leaves `Atomics.wait` at once.
+ */
+function parkInterruptibly(words: Int32Array, index: number, value: number, milliseconds: number): void {
+  const outer = slot[waiting];
+  slot[waiting] = () => Atomics.wait(words, index, value, milliseconds);
+  try {
+    waitScript.runInThisContext({ breakOnSigint: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
+    if (process.listenerCount('SIGINT') === 0) throw new KeyboardInterrupt();
+    (process as NodeJS.EventEmitter).emit('SIGINT', 'SIGINT', 2);
+  } finally {
+    slot[waiting] = outer;
+  }
+}
+
+const waiting = Symbol.for('@p8/threading.waiting');
+const slot = globalThis as { [waiting]?: (() => unknown) | undefined };
+const waitScript = new Script(`globalThis[Symbol.for('@p8/threading.waiting')]()`);

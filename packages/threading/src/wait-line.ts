@@ -1,0 +1,116 @@
+/**
+ * Who waits on a condition, in shared memory. It is changed only by who holds the condition's lock.
+ *
+ *     horizon    every ticket before it was notified
+ *     bell, listeners  for those who await
+ *     next       the ticket of the next who comes
+ *     places     a ring: the ticket's place says WAITING, or GONE for one who gave up; its sleeper sleeps on it
+ *
+ * The ring is doubled in place when it is full.
+ */
+import { Awaiting, ring } from './awaiting.ts';
+import { park } from './park.ts';
+
+const HORIZON = 0;
+const BELL = 1;
+const LISTENERS = 2;
+const NEXT = 3;
+const PLACES = 4;
+
+const GONE = 0;
+const WAITING = 1;
+
+/** Powers of two, since tickets begin again at 0 after 2^32. The most is address space only, until it is used. */
+const FIRST_CAPACITY = 8;
+const LARGEST_CAPACITY = 2 ** 20;
+
+export class WaitLine {
+  readonly memory: SharedArrayBuffer;
+  /** Follows the memory as it grows, also when another thread makes it grow. */
+  readonly #words: Int32Array;
+  readonly #awaiting: Awaiting;
+
+  constructor(memory?: SharedArrayBuffer) {
+    this.memory =
+      memory ??
+      new SharedArrayBuffer(4 * (PLACES + FIRST_CAPACITY), {
+        maxByteLength: 4 * (PLACES + LARGEST_CAPACITY),
+      });
+    this.#words = new Int32Array(this.memory);
+    this.#awaiting = new Awaiting(this.#words, BELL, LISTENERS);
+  }
+
+  /** Joins the line; comes back: the ticket. */
+  enter(): number {
+    const ticket = this.#word(NEXT);
+    if (((ticket - this.#word(HORIZON)) | 0) === this.#capacity) this.#grow();
+    Atomics.store(this.#words, this.#placeOf(ticket), WAITING);
+    Atomics.store(this.#words, NEXT, (ticket + 1) | 0);
+    return ticket;
+  }
+
+  /** Leaves the line; comes back: whether the ticket was notified, and the wake-up belongs to it. */
+  leave(ticket: number): boolean {
+    if (this.#wasNotified(ticket)) return true;
+    Atomics.store(this.#words, this.#placeOf(ticket), GONE);
+    return false;
+  }
+
+  /** Notifies the first n who still wait. */
+  notify(n: number): void {
+    const next = this.#word(NEXT);
+    const first = this.#word(HORIZON);
+    let horizon = first;
+    for (let left = n; left > 0 && horizon !== next; horizon = (horizon + 1) | 0) {
+      if (this.#word(this.#placeOf(horizon)) === WAITING) left -= 1;
+    }
+    Atomics.store(this.#words, HORIZON, horizon);
+    for (let ticket = first; ticket !== horizon; ticket = (ticket + 1) | 0) {
+      const place = this.#placeOf(ticket);
+      if (Atomics.exchange(this.#words, place, GONE) === WAITING) Atomics.notify(this.#words, place);
+    }
+    if (horizon !== first) ring(this.#words, BELL, LISTENERS);
+  }
+
+  /** Waits until the ticket is notified; false after the deadline. Needs no lock. */
+  wait(ticket: number, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+    return this.#awaiting.wait(() => this.#wasNotified(ticket), deadline, signal);
+  }
+
+  waitSync(ticket: number, deadline: number): boolean {
+    while (!this.#wasNotified(ticket)) {
+      if (!park(this.#words, this.#placeOf(ticket), WAITING, deadline)) return false;
+    }
+    return true;
+  }
+
+  get #capacity(): number {
+    return this.#words.length - PLACES;
+  }
+
+  #word(index: number): number {
+    return Atomics.load(this.#words, index);
+  }
+
+  #wasNotified(ticket: number): boolean {
+    return ((this.#word(HORIZON) - ticket) | 0) > 0;
+  }
+
+  #placeOf(ticket: number): number {
+    return PLACES + (ticket & (this.#capacity - 1));
+  }
+
+  /** A sleeper whose place moves is woken, and finds it again by his ticket. */
+  #grow(): void {
+    const before = this.#capacity;
+    this.memory.grow(4 * (PLACES + 2 * before));
+    const next = this.#word(NEXT);
+    for (let ticket = this.#word(HORIZON); ticket !== next; ticket = (ticket + 1) | 0) {
+      const old = PLACES + (ticket & (before - 1));
+      const place = this.#placeOf(ticket);
+      if (place === old) continue;
+      Atomics.store(this.#words, place, Atomics.exchange(this.#words, old, GONE));
+      Atomics.notify(this.#words, old);
+    }
+  }
+}
