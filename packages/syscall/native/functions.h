@@ -32,6 +32,9 @@
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
   F(ppollAny, PpollAny, 3)           \
+  F(parcelSend, ParcelSend, 1)       \
+  F(parcelTake, ParcelTake, 1)       \
+  F(uvIsReading, UvIsReading, 1)     \
   F(getaddrinfo, Getaddrinfo, 6)     \
   F(getnameinfo, Getnameinfo, 2)     \
   F(gethostbyname, Gethostbyname, 1) \

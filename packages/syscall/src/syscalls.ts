@@ -77,6 +77,16 @@ export interface Syscalls {
   /** As {@link ppoll}, for up to 32 descriptors; returns the index of the first that is ready, plus 1. */
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
 
+  /**
+   * A duplicate of the descriptor on its way to another thread, as memory to put into a message: see native/parcel.cc. It
+   * is closed when nobody can take it any more. -ENOSYS before Node 24.16.
+   */
+  parcelSend(fd: number): SharedArrayBuffer | number;
+  /** The descriptor of a parcel, close-on-exec, now the caller's; -EBADF when it was taken before. */
+  parcelTake(parcel: Uint8Array): number;
+  /** Whether Node reads from this stream: no longer once it has met the end of file. uv_walk(3) */
+  uvIsReading(fd: number): number;
+
   /** getaddrinfo(3) on a thread: returns an id, which the reactor announces as resolved. */
   getaddrinfo(
     host: string | null,
