@@ -34,3 +34,12 @@ export interface ByteChannel {
   write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T>;
   writeSync<T>(operation: Operation<T>, timeout: Seconds | null): T;
 }
+
+/** The channel of a socket, which owns a descriptor. */
+export interface SocketChannel extends ByteChannel {
+  readonly fd: number;
+  readonly unreadLength: number;
+  close(): unknown;
+  /** Lets go of the descriptor, which stays open. */
+  detach(): void;
+}

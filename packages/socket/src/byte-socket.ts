@@ -1,4 +1,4 @@
-/** The second storey of a socket: bytes in and out, with and without the address of the other side. */
+/** The third storey of a socket: bytes in and out, with and without the address of the other side. */
 import { constants, syscalls } from '@p8/syscall';
 import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -6,10 +6,12 @@ import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { closedError } from './channel.ts';
 import type { Channel } from './channel.ts';
-import { Descriptor } from './descriptor.ts';
+import { openSocket } from './open-socket.ts';
+import type { SocketOptions } from './open-socket.ts';
 import * as op from './operations.ts';
 import { MOST_FROM_SLAB } from './reactor.ts';
 import { hostAddress } from './resolve.ts';
+import { StreamSocket } from './stream-socket.ts';
 import { isTurnOver } from './turn.ts';
 import { EAGAIN } from './wait.ts';
 import type { WaitOptions } from './wait.ts';
@@ -17,8 +19,16 @@ import type { WaitOptions } from './wait.ts';
 const { MSG_WAITALL } = constants;
 const SENT = Promise.resolve();
 
-/** The second storey of a {@link Socket}. */
-export class ByteSocket extends Descriptor {
+/** The third storey of a {@link Socket}. */
+export class ByteSocket extends StreamSocket<Channel> {
+  /**
+   * Creates a socket (AF_INET, SOCK_STREAM and protocol 0 unless given), or adopts `fileno`. Nothing is connected yet.
+   * Raises the OSError of socket(2), TypeError and ValueError for a `fileno` that is no descriptor.
+   */
+  constructor(family?: number, type?: number, proto?: number, options: SocketOptions = {}) {
+    super(openSocket(family, type, proto, options));
+  }
+
   // ---- receiving
 
   /**

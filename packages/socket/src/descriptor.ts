@@ -1,44 +1,44 @@
 /**
  * What every socket is, whatever it carries: an open descriptor with a family, a type, names, options and a time limit.
  *
- * The methods of a socket stand in five storeys, each in its own file: the descriptor (here), bytes (`byte-socket.ts`),
- * messages (`message-socket.ts`), streams (`stream-socket.ts`) and connections (`socket.ts`), which is what users hold.
+ * The methods of a socket stand in five storeys, each in its own file: the descriptor (here), streams (`stream-socket.ts`),
+ * bytes (`byte-socket.ts`), messages (`message-socket.ts`) and connections (`socket.ts`), which is what users hold. A
+ * `TlsSocket` stands on the first two.
  */
 import { inspect } from 'node:util';
 import { OSError, OverflowError, ResourceWarning, RuntimeError, ValueError, warn } from '@p8/errors';
-import { constants, memory, syscalls } from '@p8/syscall';
+import { constants, syscalls } from '@p8/syscall';
 import { decodeAddress, describe, encodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
+import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
-import { Channel, closedError } from './channel.ts';
+import { closedError } from './channel.ts';
 import { getdefaulttimeout } from './default-timeout.ts';
 import { hostAddressSync } from './resolve.ts';
 import { checkTimeout } from './wait.ts';
 import type { Seconds } from './wait.ts';
 
-const { AF_INET, AF_INET6, AF_UNIX, MSG_DONTWAIT, SOCK_STREAM } = constants;
-const { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOL_SOCKET } = constants;
-/** socket(2) takes these flags with the type. */
-const TYPE_FLAGS = 0o2000000 | 0o4000;
+const { MSG_DONTWAIT } = constants;
 const LARGEST_OPTION = 1024;
-/** Marks a descriptor that came from accept4 or socketpair, with its flags set. */
-export const READY: unique symbol = Symbol('ready');
 
 /** Closes what a program forgot, and says so. */
-const leaks = new FinalizationRegistry<Channel>((channel) => {
+const leaks = new FinalizationRegistry<SocketChannel>((channel) => {
   if (channel.closed) return;
   channel.close();
   warn(`unclosed socket (descriptor ${channel.fd}); close it, or declare it with "using"`, ResourceWarning);
 });
 
-export interface SocketOptions {
-  /** An open descriptor to adopt; what is not given of family, type and protocol is read from it. */
-  readonly fileno?: number | undefined;
+/** What a socket is made of. */
+export interface Opened<C extends SocketChannel> {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly channel: C;
 }
 
 /** The first storey of a {@link Socket}. */
-export class Descriptor implements Disposable, AsyncDisposable {
+export class Descriptor<C extends SocketChannel = SocketChannel> implements Disposable, AsyncDisposable {
   static {
     // what `console.log` shows: the words of `toString()`, not our insides; a method of that name has no declaration
     Object.defineProperty(this.prototype, inspect.custom, {
@@ -51,35 +51,21 @@ export class Descriptor implements Disposable, AsyncDisposable {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
-  protected channel: Channel | undefined;
+  protected channel: C | undefined;
   /** The limit of each call; 0: do not wait. */
   protected timeLimit: Seconds | null;
   /** Open to its files only: the user has closed it. */
-  #lingering: Channel | undefined;
+  #lingering: C | undefined;
   /** Files made of this socket; the descriptor is closed after the last of them. */
   #files = 0;
 
-  /**
-   * Creates a socket (AF_INET, SOCK_STREAM and protocol 0 unless given), or adopts `fileno`. Nothing is connected yet.
-   * Raises the OSError of socket(2), TypeError and ValueError for a `fileno` that is no descriptor.
-   */
-  constructor(family?: number, type?: number, proto?: number, options: SocketOptions = {}) {
-    const { fileno } = options;
-    if (fileno === undefined) {
-      this.family = checkInteger(family ?? AF_INET, 'family', 'socket');
-      this.type = checkInteger(type ?? SOCK_STREAM, 'type', 'socket') & ~TYPE_FLAGS;
-      this.proto = checkInteger(proto ?? 0, 'proto', 'socket');
-      this.channel = openChannel(check(syscalls.socket(this.family, this.type, this.proto), 'socket'), this);
-    } else {
-      checkSize(fileno, 'fileno', 'socket');
-      this.family = family ?? ask(fileno, SO_DOMAIN);
-      this.type = type ?? ask(fileno, SO_TYPE);
-      this.proto = proto ?? ask(fileno, SO_PROTOCOL);
-      if (!(READY in options)) setFlags(fileno);
-      this.channel = openChannel(fileno, this);
-    }
+  protected constructor({ family, type, proto, channel }: Opened<C>) {
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+    this.channel = channel;
     this.timeLimit = getdefaulttimeout();
-    leaks.register(this, this.channel, this);
+    leaks.register(this, channel, this);
   }
 
   /** The limit of each call in seconds: null for none, 0 for non-blocking. */
@@ -230,7 +216,7 @@ export class Descriptor implements Disposable, AsyncDisposable {
   }
 
   /** The channel of an open socket. */
-  protected open(call: string): Channel {
+  protected open(call: string): C {
     if (this.channel === undefined) throw closedError(call);
     return this.channel;
   }
@@ -245,14 +231,14 @@ export class Descriptor implements Disposable, AsyncDisposable {
     if (--this.#files === 0 && this.#lingering !== undefined) this.#shut(this.#lingering);
   }
 
-  #shut(channel: Channel): void {
+  #shut(channel: C): void {
     // a program of blocking calls may not come back to its event loop for long, and the registry cleans up only there
     leaks.unregister(this);
     channel.close();
   }
 
   /** Makes every failure of a call a rejection. */
-  protected waiting<T>(call: string, begin: (channel: Channel) => Promise<T>): Promise<T> {
+  protected waiting<T>(call: string, begin: (channel: C) => Promise<T>): Promise<T> {
     try {
       return begin(this.open(call));
     } catch (error) {
@@ -283,26 +269,6 @@ export function check(outcome: number, syscall: string, address?: Address): numb
 export function checkInteger(value: number, name: string, call: string): number {
   if (Number.isInteger(value)) return value;
   throw new TypeError(`${call}(): ${name} must be an integer, not ${describe(value)}`);
-}
-
-function openChannel(fd: number, { family, type }: Descriptor): Channel {
-  const isInternet = family === AF_INET || family === AF_INET6;
-  if (type !== SOCK_STREAM || !(isInternet || family === AF_UNIX)) return new Channel(fd, memory.KIND_OTHER);
-  return new Channel(fd, isInternet ? memory.KIND_TCP : memory.KIND_UNIX_STREAM);
-}
-
-/** What an adopted descriptor says of itself. */
-function ask(fd: number, option: number): number {
-  const value = Buffer.alloc(Int32Array.BYTES_PER_ELEMENT);
-  check(syscalls.getsockopt(fd, SOL_SOCKET, option, value), 'getsockopt');
-  return value.readInt32LE();
-}
-
-/** Inside, every descriptor is non-blocking and closed on exec, whatever the user sees. */
-function setFlags(fd: number): void {
-  const flags = check(syscalls.fcntl(fd, constants.F_GETFL, 0), 'fcntl');
-  check(syscalls.fcntl(fd, constants.F_SETFL, flags | constants.O_NONBLOCK), 'fcntl');
-  check(syscalls.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC), 'fcntl');
 }
 
 function optionBytes(value: number | boolean | Bytes): Uint8Array {

@@ -1,6 +1,6 @@
 // The socket
 export { Socket, Socket as SocketType } from './socket.ts';
-export type { SocketOptions } from './descriptor.ts';
+export type { SocketOptions } from './open-socket.ts';
 export { socket } from './factory.ts';
 export { socketpair } from './socketpair.ts';
 export { createConnection, createConnectionSync } from './create-connection.ts';

@@ -1,4 +1,4 @@
-/** The third storey of a socket: messages with ancillary data, and many datagrams at once. */
+/** The fourth storey of a socket: messages with ancillary data, and many datagrams at once. */
 import { ValueError } from '@p8/errors';
 import { describe, encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -22,7 +22,7 @@ type Datagram = readonly [data: Bytes, address?: Address];
 const NO_ADDRESS = new Uint8Array(0);
 const DEFAULT_SIZE = 2048;
 
-/** The third storey of a {@link Socket}. */
+/** The fourth storey of a {@link Socket}. */
 export class MessageSocket extends ByteSocket {
   // ---- messages
 

@@ -10,10 +10,9 @@ import { setImmediate } from 'node:timers/promises';
 import { OSError, ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { describe } from './address.ts';
+import type { ByteChannel, Sending } from './byte-channel.ts';
 import { closedError } from './channel.ts';
-import type { Channel } from './channel.ts';
 import { deadlineAfter, secondsLeft } from './deadline.ts';
-import { SendAll } from './operations.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 export interface SendfileOptions extends WaitOptions {
@@ -29,7 +28,7 @@ const LONGEST_TURN = 1;
 
 export async function sendfile(
   owner: object,
-  channel: Channel,
+  channel: ByteChannel,
   file: number | FileHandle,
   offset: number,
   count: number | undefined,
@@ -41,7 +40,7 @@ export async function sendfile(
   const end = offset + (count ?? Infinity);
   const memory = Buffer.allocUnsafeSlow(CACHED_PART);
   let position = offset;
-  let sending: SendAll | undefined;
+  let sending: Sending | undefined;
   let turn = performance.now();
   try {
     while (position < end) {
@@ -69,7 +68,7 @@ export async function sendfile(
 }
 
 export function sendfileSync(
-  channel: Channel,
+  channel: ByteChannel,
   file: number | FileHandle,
   offset: number,
   count: number | undefined,
@@ -81,7 +80,7 @@ export function sendfileSync(
   const end = offset + (count ?? Infinity);
   const memory = Buffer.allocUnsafeSlow(CACHED_PART);
   let position = offset;
-  let sending: SendAll | undefined;
+  let sending: Sending | undefined;
   try {
     while (position < end) {
       const length = readSync(fd, memory, 0, Math.min(memory.length, end - position), position);
@@ -125,10 +124,10 @@ function own(fd: number): number {
   return duplicate;
 }
 
-function sendingOf(channel: Channel, part: Uint8Array): SendAll {
+function sendingOf(channel: ByteChannel, part: Uint8Array): Sending {
   // closed while the disk was read, or by the progress callback: its number may be another's by now
   if (channel.closed) throw closedError('sendfile');
-  return new SendAll(channel.fd, part, 0, 0, 'sendfile');
+  return channel.sending(part, 'sendfile');
 }
 
 /** A system error tells how much of the file went out, as `sendall` does. */

@@ -9,10 +9,11 @@ import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { Channel } from './channel.ts';
 import { connect, connectSync } from './connect.ts';
-import { check, READY } from './descriptor.ts';
+import { check } from './descriptor.ts';
+import { READY } from './open-socket.ts';
 import { Accept } from './operations.ts';
 import { hostAddress } from './resolve.ts';
-import { StreamSocket } from './stream-socket.ts';
+import { MessageSocket } from './message-socket.ts';
 import type { WaitOptions } from './wait.ts';
 
 /**
@@ -23,7 +24,7 @@ import type { WaitOptions } from './wait.ts';
  * the thread. Every failed call raises the OSError of its errno; a call on a closed socket raises EBADF, and closing
  * rejects what waits.
  */
-export class Socket extends StreamSocket {
+export class Socket extends MessageSocket {
   // ---- connections
 
   /** The next connection and its peer; waits for one. The new socket has the default timeout. */

@@ -1,11 +1,11 @@
-/** The fourth storey of a socket: what a stream can do beyond single calls. */
+/** The second storey of a socket: what a stream can do beyond single calls. */
 import type { FileHandle } from 'node:fs/promises';
 import { attempt, except, ValueError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import { MessageSocket } from './message-socket.ts';
+import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
-import type { Channel } from './channel.ts';
+import { Descriptor } from './descriptor.ts';
 import { makefile } from './makefile.ts';
 import type { BinaryFile, SocketFileMode, SocketFileOptions, TextSocketFileOptions } from './makefile.ts';
 import { IncompleteReadError } from './record-errors.ts';
@@ -27,8 +27,11 @@ export interface RecordOptions {
   readonly limit?: number;
 }
 
-/** The fourth storey of a {@link Socket}. */
-export class StreamSocket extends MessageSocket {
+/** The second storey of a {@link Socket}, and of a `TlsSocket`. */
+export abstract class StreamSocket<C extends SocketChannel = SocketChannel> extends Descriptor<C> {
+  abstract recv(bufsize: number, flags?: number, options?: WaitOptions): Promise<Buffer>;
+  abstract recvSync(bufsize: number, flags?: number): Buffer;
+
   // ---- records
 
   /**
@@ -141,13 +144,13 @@ export class StreamSocket extends MessageSocket {
     return file;
   }
 
-  #exactly(channel: Channel, size: number): ReceiveExactly {
+  #exactly(channel: C, size: number): ReceiveExactly {
     checkSize(size, 'size', 'recvExactly');
     this.#checkStream('recvExactly');
     return new ReceiveExactly(channel, size);
   }
 
-  #until(channel: Channel, delimiter: Bytes, options: RecordOptions | undefined, call: string): ReceiveUntil {
+  #until(channel: C, delimiter: Bytes, options: RecordOptions | undefined, call: string): ReceiveUntil {
     const bytes = toBytes(delimiter, call);
     if (bytes.length === 0) throw new ValueError(`${call}(): delimiter must not be empty`);
     const limit = options?.limit ?? DEFAULT_LIMIT;
@@ -178,7 +181,7 @@ function lastLine({ partial }: IncompleteReadError): Buffer {
 }
 
 /** What the files of a socket need of it: the limit in force, also after the socket was closed. */
-function openFor(socket: StreamSocket, channel: Channel, released: () => void): FileOwner {
+function openFor(socket: StreamSocket, channel: SocketChannel, released: () => void): FileOwner {
   return {
     channel,
     released,
