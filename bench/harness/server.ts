@@ -12,6 +12,7 @@ export const servers = {
   'node-net': 'node:net, data event and write',
   'p8-promise': '@p8/socket, await recv and await sendall',
   'p8-recv-into': '@p8/socket, await recvInto and await sendall, one buffer a connection',
+  'p8-recv-view': '@p8/socket, await recvView and await sendall',
 } as const;
 
 export type ServerName = keyof typeof servers;

@@ -1,4 +1,5 @@
 /** The third storey of a socket: bytes in and out, with and without the address of the other side. */
+import { ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -9,6 +10,7 @@ import type { Channel } from './channel.ts';
 import { openSocket } from './open-socket.ts';
 import type { SocketOptions } from './open-socket.ts';
 import * as op from './operations.ts';
+import { LENT_SIZE } from './lent-memory.ts';
 import { MOST_FROM_SLAB } from './reactor.ts';
 import { hostAddress } from './resolve.ts';
 import { StreamSocket } from './stream-socket.ts';
@@ -81,6 +83,26 @@ export class ByteSocket extends StreamSocket<Channel> {
     if (target.length === 0) return 0;
     const operation = new op.ReceiveInto(channel.fd, target, flags);
     return channel.readSync(operation, this.timeoutWith(flags));
+  }
+
+  /**
+   * Up to `bufsize` bytes, 65,536 at most, as {@link recv} gives them, but as a view that is only lent: the next `recvView` of
+   * this socket, however it ends, takes its memory back, and the view is empty from then on. So bulk data moves through
+   * memory that is still in the processor's cache. Copy what has to live longer (`Buffer.from(view)`), and await whatever
+   * sends or writes the view before the next `recvView`. `close()` leaves the last view to its holder. Raises RuntimeError
+   * while another `recvView` waits, ValueError for MSG_WAITALL (`recvExactly` waits for a number of bytes).
+   */
+  recvView(bufsize: number = LENT_SIZE, flags = 0, options?: WaitOptions): Promise<Buffer> {
+    return this.waiting('recvView', (channel) => {
+      const timeout = this.timeoutWith(flags);
+      return channel.read(this, viewing(channel, bufsize, flags), timeout, options);
+    });
+  }
+
+  recvViewSync(bufsize: number = LENT_SIZE, flags = 0): Buffer {
+    const channel = this.open('recvView');
+    const timeout = this.timeoutWith(flags);
+    return channel.readSync(viewing(channel, bufsize, flags), timeout);
   }
 
   /** A message and its sender: recvfrom(2). */
@@ -205,6 +227,16 @@ export class ByteSocket extends StreamSocket<Channel> {
       return operation.partial(error);
     }
   }
+}
+
+function viewing(channel: Channel, bufsize: number, flags: number): op.ReceiveView {
+  checkSize(bufsize, 'bufsize', 'recvView');
+  if (bufsize === 0 || bufsize > LENT_SIZE) {
+    throw new ValueError(`recvView(): bufsize must be 1 to ${LENT_SIZE}, not ${bufsize}`);
+  }
+  if (flags & MSG_WAITALL) throw new ValueError('recvView() does not take MSG_WAITALL; recvExactly() waits for all');
+  channel.takeBack();
+  return new op.ReceiveView(channel, bufsize, flags);
 }
 
 function receiveFrom({ fd }: Channel, bufsize: number, flags: number): op.ReceiveFrom {

@@ -11,7 +11,8 @@ import { OSError, RuntimeError } from '@p8/errors';
 import { memory, syscalls } from '@p8/syscall';
 import type { ByteChannel, Sending } from './byte-channel.ts';
 import { deadlineAfter, watchDeadline } from './deadline.ts';
-import { SendAll } from './operations.ts';
+import { giveBack, take } from './lent-memory.ts';
+import { ReceiveView, SendAll } from './operations.ts';
 import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
 import { isTurnOver, postpone } from './turn.ts';
@@ -25,6 +26,8 @@ export interface Operation<T> {
   readonly call: string;
   /** How many bytes were asked for, where fewer mean that the socket is drained. */
   readonly size?: number;
+  /** What the reactor is to do when the operation has to wait, where it can do it by itself: see WANT of the shared memory. */
+  readonly want?: number;
   /** One try: a value, or minus errno; -EAGAIN waits. */
   run(): number;
   /** The same from what was received before, which is not empty; every operation that receives bytes has one. */
@@ -39,8 +42,8 @@ interface Waiter {
   /** Keeps the socket from being collected, and so closed, while a call waits on it. */
   readonly owner: object;
   readonly operation: Operation<unknown>;
-  /** A `recv` of so many bytes into the slab; 0: the operation itself. */
-  readonly size: number;
+  /** What the reactor is to do for it: -1, tell when it can be tried. */
+  readonly want: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   readonly deadline: number;
@@ -56,6 +59,8 @@ const RECEIVE: Operation<Buffer> = {
   run: () => -EAGAIN,
   finish: reactor.lastReceived,
 };
+const ONE_VIEW =
+  'recvView(): another recvView waits on this socket; a socket lends one view at a time, so await that first';
 const TRUSTED = memory.ENDED | memory.DISTRUSTED;
 
 /** The functions of the promise made last. One executor for all promises spares each a closure. */
@@ -75,6 +80,8 @@ export class Channel implements Watcher, ByteChannel {
   #closed = false;
   /** Made by the first call that leaves something here. */
   #unread: Unread | undefined;
+  /** What the last view was made of. */
+  #lent: ArrayBuffer | undefined;
   #firstReader: Waiter | undefined;
   #lastReader: Waiter | undefined;
   #firstWriter: Waiter | undefined;
@@ -123,17 +130,31 @@ export class Channel implements Watcher, ByteChannel {
     return new SendAll(this.fd, data, 0, 0, call);
   }
 
+  /** A block is the user's until the next call of {@link takeBack}. */
+  lend(block: ArrayBuffer): void {
+    this.#lent = block;
+  }
+
+  /** Takes the block that was lent last from its user. Raises RuntimeError where a call waits that will lend the next. */
+  takeBack(): void {
+    for (let reader = this.#firstReader; reader !== undefined; reader = reader.next) {
+      if (reader.operation instanceof ReceiveView) throw new RuntimeError(ONE_VIEW);
+    }
+    if (this.#lent !== undefined) giveBack(this.#lent);
+    this.#lent = undefined;
+  }
+
   /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
-      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, operation, 0, timeout, options);
+      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, operation, -1, timeout, options);
       const value = this.#run(operation);
       if (value !== -EAGAIN) return settled(operation, value);
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('read', owner, operation, 0, timeout, options);
+    return this.#wait('read', owner, operation, operation.want ?? -1, timeout, options);
   }
 
   /** `recv` into the reactor's memory; a stream's is carried out by the reactor when it has to wait. */
@@ -158,17 +179,17 @@ export class Channel implements Watcher, ByteChannel {
   write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
     if (this.#firstWriter === undefined) {
-      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('write', owner, operation, 0, timeout, options);
+      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('write', owner, operation, -1, timeout, options);
       const value = operation.run();
       if (value !== -EAGAIN) return settled(operation, value);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('write', owner, operation, 0, timeout, options);
+    return this.#wait('write', owner, operation, -1, timeout, options);
   }
 
   /** Waits until something can be written, without trying first. */
   writeLater<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
-    return this.#wait('write', owner, operation, 0, timeout, options);
+    return this.#wait('write', owner, operation, -1, timeout, options);
   }
 
   /** Whether writers wait: a further send must queue behind them. */
@@ -206,6 +227,12 @@ export class Channel implements Watcher, ByteChannel {
     if (outcome < 0) waiter?.reject(failure(waiter.operation, outcome));
     else waiter?.resolve(data as never);
     if (this.#firstReader !== undefined) this.#nextReader();
+  }
+
+  receivedLent(count: number, place: number): void {
+    const block = take(place);
+    this.lend(block);
+    this.received(count, reactor.viewOf(block, 0, count));
   }
 
   readable(): void {
@@ -268,7 +295,7 @@ export class Channel implements Watcher, ByteChannel {
     direction: Direction,
     owner: object,
     operation: Operation<T>,
-    size: number,
+    want: number,
     timeout: Seconds | null,
     options: WaitOptions | undefined,
   ): Promise<T> {
@@ -281,7 +308,7 @@ export class Channel implements Watcher, ByteChannel {
     const waiter: Waiter = {
       owner,
       operation,
-      size,
+      want,
       resolve,
       reject,
       deadline,
@@ -298,12 +325,12 @@ export class Channel implements Watcher, ByteChannel {
     direction: Direction,
     owner: object,
     operation: Operation<T>,
-    size: number,
+    want: number,
     timeout: Seconds | null,
     options: WaitOptions | undefined,
   ): Promise<T> {
     postpone(() => (direction === 'read' ? this.#nextReader() : this.writable()));
-    return this.#wait(direction, owner, operation, size, timeout, options);
+    return this.#wait(direction, owner, operation, want, timeout, options);
   }
 
   #watch(write: boolean): number {
@@ -360,15 +387,16 @@ export class Channel implements Watcher, ByteChannel {
 
   /** Tries the first waiter of a queue; returns whether it has ended. */
   #attempt(direction: Direction, waiter: Waiter): boolean {
-    const { operation, size } = waiter;
-    if (size > 0 && this.#unread !== undefined && this.#unread.length > 0) {
+    const { operation, want } = waiter;
+    const received = operation === RECEIVE;
+    if (received && this.#unread !== undefined && this.#unread.length > 0) {
       this.#shift(direction);
-      waiter.resolve(this.#unread.take(size) as never);
+      waiter.resolve(this.#unread.take(want) as never);
       return true;
     }
-    const value = size > 0 ? reactor.receiveNow(this.fd, size) : this.#run(operation);
+    const value = received ? reactor.receiveNow(this.fd, want) : this.#run(operation);
     if (value === -EAGAIN) return false;
-    if (size > 0) this.#noteShortRead(value, size);
+    if (received) this.#noteShortRead(value, want);
     this.#shift(direction);
     if (value < 0) waiter.reject(failure(waiter.operation, value));
     else finish(waiter, value);
@@ -387,9 +415,9 @@ export class Channel implements Watcher, ByteChannel {
 
   /** Tells the reactor what the first reader waits for: bytes, or that something can be read. */
   #setWant(reader: Waiter | undefined): void {
-    let want = 0;
-    // a message must not be cut by the end of the slab, so only streams are received natively
-    if (reader !== undefined) want = reader.size > 0 && this.#kind !== memory.KIND_OTHER ? reader.size : -1;
+    let want = reader === undefined ? 0 : reader.want;
+    // a message must not be cut by the end of the slab
+    if (want > 0 && want < memory.LEND && this.#kind === memory.KIND_OTHER) want = -1;
     reactor.words[this.#state - memory.STATE + memory.WANT] = want;
   }
 

@@ -1,14 +1,16 @@
 /** The system calls that may have to wait, each as something that can be tried again: see {@link Operation}. */
 import { OSError } from '@p8/errors';
-import { constants, SOCKADDR_SIZE, syscalls } from '@p8/syscall';
+import { constants, memory, SOCKADDR_SIZE, syscalls } from '@p8/syscall';
 import { decodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
 import type { Operation } from './channel.ts';
-import { lastReceived, MOST_FROM_SLAB, receiveFromNow } from './reactor.ts';
+import { borrow, giveBack } from './lent-memory.ts';
+import { EMPTY, lastReceived, MOST_FROM_SLAB, receiveFromNow, viewOf } from './reactor.ts';
 import type { Unread } from './unread.ts';
 import { EINTR } from './wait.ts';
 
 const ECONNABORTED = 103;
+const EFAULT = 14;
 const EPROTO = 71;
 
 /** Written by one call and decoded right after it: nothing runs in between. */
@@ -69,6 +71,50 @@ export class ReceiveInto implements Operation<number> {
 
   finish(count: number): number {
     return Math.min(count, this.#target.length);
+  }
+}
+
+/** Who has lent a block, and will take it back. */
+export interface Lender {
+  readonly fd: number;
+  lend(block: ArrayBuffer): void;
+}
+
+/** recv(2) into a block that is lent to the caller. */
+export class ReceiveView implements Operation<Buffer> {
+  readonly call = 'recvView';
+  readonly size: number;
+  readonly want: number;
+  readonly #lender: Lender;
+  readonly #wanted: number;
+  readonly #flags: number;
+  #data: Buffer = EMPTY;
+
+  constructor(lender: Lender, size: number, flags: number) {
+    this.size = flags === 0 ? size : 0;
+    this.want = flags === 0 ? memory.LEND | size : -1;
+    this.#lender = lender;
+    this.#wanted = size;
+    this.#flags = flags;
+  }
+
+  run(): number {
+    const block = borrow();
+    const count = syscalls.recv(this.#lender.fd, new Uint8Array(block), 0, this.#wanted, this.#flags);
+    if (count > 0) {
+      this.#lender.lend(block);
+      this.#data = viewOf(block, 0, Math.min(count, this.#wanted));
+    } else giveBack(block);
+    return count;
+  }
+
+  takeFrom(unread: Unread): number {
+    this.#data = takeOrPeek(unread, this.#wanted, this.#flags);
+    return this.#data.length;
+  }
+
+  finish(): Buffer {
+    return this.#data;
   }
 }
 
@@ -204,6 +250,7 @@ export class SendAll implements Operation<undefined> {
   readonly call: string;
   readonly #fd: number;
   readonly #data: Uint8Array;
+  readonly #length: number;
   readonly #flags: number;
   #sent: number;
 
@@ -211,16 +258,19 @@ export class SendAll implements Operation<undefined> {
     this.call = call;
     this.#fd = fd;
     this.#data = data;
+    this.#length = data.length;
     this.#flags = flags;
     this.#sent = sent;
   }
 
   run(): number {
+    // transferred away while the call waited, or a view that was taken back: nothing more to send, but not everything sent
+    if (this.#data.length !== this.#length) return -EFAULT;
     do {
-      const count = syscalls.send(this.#fd, this.#data, this.#sent, this.#data.length - this.#sent, this.#flags);
+      const count = syscalls.send(this.#fd, this.#data, this.#sent, this.#length - this.#sent, this.#flags);
       if (count < 0) return count;
       this.#sent += count;
-    } while (this.#sent < this.#data.length);
+    } while (this.#sent < this.#length);
     return 0;
   }
 

@@ -10,6 +10,8 @@ import { beginTurn } from './turn.ts';
 export interface Watcher {
   /** A receive for its first reader was made: a count, which is in `data`, or minus errno. */
   received(outcome: number, data: Buffer): void;
+  /** The same into the lent block of a place. */
+  receivedLent(count: number, place: number): void;
   /** Something can be read, or an error or the end is there. */
   readable(): void;
   writable(): void;
@@ -21,7 +23,8 @@ const SLAB_SIZE = 256 * 1024;
 /** A slab with less room than this is replaced after a batch. */
 const LEAST_ROOM = 64 * 1024;
 
-const EMPTY = Buffer.alloc(0);
+/** What is received at the end of a stream. */
+export const EMPTY: Buffer = Buffer.alloc(0);
 /** Where `Buffer` takes its instances from; building one directly is twice as fast as `Buffer.from`. */
 const FastBuffer = (
   Buffer as unknown as { [Symbol.species]: new (memory: ArrayBuffer, offset: number, length: number) => Buffer }
@@ -110,11 +113,16 @@ export function receiveFromNow(fd: number, size: number, flags: number, address:
 
 /** What was just received. */
 export function lastReceived(count: number): Buffer {
-  return cut(slab, lastOffset, count);
+  return viewOf(slab, lastOffset, count);
 }
 
 /** The most bytes that are received into the slab; more get memory of their own. */
 export const MOST_FROM_SLAB: number = LEAST_ROOM;
+
+/** So many bytes of a memory. */
+export function viewOf(memory: ArrayBuffer, offset: number, count: number): Buffer {
+  return count > 0 ? new FastBuffer(memory, offset, count) : EMPTY;
+}
 
 /** Has each watcher end the calls whose time is over; returns the earliest limit of the others. */
 export function expireAll(now: number): number {
@@ -134,10 +142,6 @@ function commit(count: number): number {
   // with MSG_TRUNC the kernel tells the length of the message, which may be more than it stored
   if (count > 0) words[memory.SLAB_OFFSET] = Math.min(lastOffset + ((count + 7) & ~7), SLAB_SIZE);
   return count;
-}
-
-function cut(memory: ArrayBuffer, offset: number, count: number): Buffer {
-  return count > 0 ? new FastBuffer(memory, offset, count) : EMPTY;
 }
 
 function newSlab(): ArrayBuffer {
@@ -181,7 +185,8 @@ function deliver(slot: number, operation: number, result: number, offset: number
   }
   const watcher = watchers[slot];
   if (watcher === undefined) return;
-  if (operation === memory.OP_READ) watcher.received(result, cut(batchSlab, offset, result));
+  if (operation === memory.OP_READ && offset < 0) watcher.receivedLent(result, ~offset);
+  else if (operation === memory.OP_READ) watcher.received(result, viewOf(batchSlab, offset, result));
   else if (operation === memory.OP_READ_READY) watcher.readable();
   else watcher.writable();
 }

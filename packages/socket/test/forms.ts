@@ -10,6 +10,7 @@ type Call =
   | 'connectEx'
   | 'recv'
   | 'recvInto'
+  | 'recvView'
   | 'recvmsg'
   | 'recvmsgInto'
   | 'recvmmsg'
@@ -37,6 +38,7 @@ const calls: readonly Call[] = [
   'connectEx',
   'recv',
   'recvInto',
+  'recvView',
   'recvmsg',
   'recvmsgInto',
   'recvmmsg',

@@ -54,6 +54,7 @@
   F(sethostname, Sethostname, 1)     \
   F(reactorOpen, ReactorOpen, 1)     \
   F(reactorSlab, ReactorSlab, 1)     \
+  F(reactorSpare, ReactorSpare, 2)   \
   F(reactorAdd, ReactorAdd, 2)       \
   F(reactorWatch, ReactorWatch, 2)   \
   F(reactorClose, ReactorClose, 1)   \

@@ -29,7 +29,7 @@
 namespace p8 {
 
 // The layout, known to src/reactor-memory.ts too; the contract test compares them.
-enum Header { kCount, kCursor, kSlabOffset, kPending, kInside, kHeaderSize = 16 };
+enum Header { kCount, kCursor, kSlabOffset, kPending, kInside, kSpareCount, kSpares, kHeaderSize = 16 };
 enum Row { kWant, kState, kRowSize };
 enum State { kReadable = 1, kWriteWait = 2, kEnded = 4, kDistrusted = 8 };
 enum Operation { kRead, kReadReady, kWriteReady, kResolved };
@@ -42,6 +42,9 @@ static constexpr int kMostSlots = 1 << 20;
 static constexpr int kRounds = 4;
 // A receive is not cut below this to fit what is left of the slab.
 static constexpr size_t kSmallestCut = 16 * 1024;
+// A receive goes into a lent block, of which so many may be free.
+static constexpr int32_t kLend = 1 << 30;
+static constexpr int kSparePlaces = 4;
 static constexpr uint32_t kResolverSlot = UINT32_MAX;
 
 struct Registration {
@@ -74,6 +77,7 @@ struct Reactor {
 
   uint8_t* slab;
   size_t slabSize;
+  uint8_t* spares[kSparePlaces];
 };
 
 static void* Reserve(size_t size) {
@@ -151,41 +155,65 @@ static int64_t Receive(const Registration& registration, uint8_t* target, size_t
   return count < 0 ? -errno : count;
 }
 
+// Receives what is wanted into `target`, and takes the want unless there was nothing. Returns the count or minus errno.
+static int64_t ReceiveWanted(Reactor* reactor, int32_t slot, uint8_t* target, size_t size) {
+  int32_t* row = RowOf(reactor, slot);
+  const Registration& registration = reactor->registrations[slot];
+  bool more = false;
+  int64_t count = Receive(registration, target, size, &more);
+  if (count == -EAGAIN) row[kState] &= ~kReadable;
+  if (count == -EAGAIN || count == -EINTR) return -EAGAIN;
+  // a short read of a stream means drained, except where the kernel stops early
+  if (registration.kind != kOther && count >= 0 && static_cast<size_t>(count) < size && !more &&
+      (row[kState] & (kEnded | kDistrusted)) == 0) {
+    row[kState] &= ~kReadable;
+  }
+  row[kWant] = 0;
+  return count;
+}
+
+static bool AnnounceReadable(Reactor* reactor, int32_t slot) {
+  RowOf(reactor, slot)[kWant] = 0;
+  Push(reactor, slot, kReadReady, 0, 0);
+  return true;
+}
+
+// Receives into the block that was given back last. Without a free one the batch is delivered first, for that its
+// receivers may give theirs back.
+static bool LendEvent(Reactor* reactor, int32_t slot, uint32_t generation, int32_t want) {
+  int32_t* shared = reactor->shared;
+  if (shared[kSpareCount] == 0) {
+    if (shared[kCount] > 0 && !Deliver(reactor)) return false;
+    if (reactor->registrations[slot].generation != generation || RowOf(reactor, slot)[kWant] != want) return true;
+    if (shared[kSpareCount] == 0) return AnnounceReadable(reactor, slot);
+  }
+  int32_t place = shared[kSpares + shared[kSpareCount] - 1];
+  int64_t count = ReceiveWanted(reactor, slot, reactor->spares[place], static_cast<size_t>(want & ~kLend));
+  if (count == -EAGAIN) return true;
+  if (count > 0) shared[kSpareCount]--;
+  Push(reactor, slot, kRead, static_cast<int32_t>(count), count > 0 ? ~place : 0);
+  return true;
+}
+
 static bool ReadEvent(Reactor* reactor, int32_t slot, uint32_t generation) {
   int32_t* row = RowOf(reactor, slot);
   int32_t want = row[kWant];
   row[kState] |= kReadable;
   if (want == 0) return true;
-  if (want < 0) {
-    row[kWant] = 0;
-    Push(reactor, slot, kReadReady, 0, 0);
-    return true;
-  }
+  if (want < 0) return AnnounceReadable(reactor, slot);
+  if (want & kLend) return LendEvent(reactor, slot, generation, want);
   auto size = static_cast<size_t>(want);
   auto room = [reactor] { return reactor->slabSize - static_cast<size_t>(reactor->shared[kSlabOffset]); };
   if (room() < size && room() < kSmallestCut) {
     // JavaScript takes a new slab at the end of each batch
     if (reactor->shared[kCount] > 0 && !Deliver(reactor)) return false;
     if (reactor->registrations[slot].generation != generation || row[kWant] != want) return true;
-    if (room() < size && room() < kSmallestCut) {
-      row[kWant] = 0;
-      Push(reactor, slot, kReadReady, 0, 0);
-      return true;
-    }
+    if (room() < size && room() < kSmallestCut) return AnnounceReadable(reactor, slot);
   }
   if (room() < size) size = room();
   int32_t offset = reactor->shared[kSlabOffset];
-  bool more = false;
-  int64_t count = Receive(reactor->registrations[slot], reactor->slab + offset, size, &more);
-  if (count == -EAGAIN || count == -EINTR) {
-    if (count == -EAGAIN) row[kState] &= ~kReadable;
-    return true;
-  }
-  // a short read means drained, except where the kernel stops early
-  if (count >= 0 && static_cast<size_t>(count) < size && !more && (row[kState] & (kEnded | kDistrusted)) == 0) {
-    row[kState] &= ~kReadable;
-  }
-  row[kWant] = 0;
+  int64_t count = ReceiveWanted(reactor, slot, reactor->slab + offset, size);
+  if (count == -EAGAIN) return true;
   if (count > 0) reactor->shared[kSlabOffset] += static_cast<int32_t>((count + 7) & ~7);
   Push(reactor, slot, kRead, static_cast<int32_t>(count), offset);
   return true;
@@ -281,6 +309,15 @@ napi_value ReactorSlab(napi_env env, napi_callback_info info) {
   reactor->slab = slab.data;
   reactor->slabSize = slab.length;
   reactor->shared[kSlabOffset] = 0;
+  return Number(env, 0);
+}
+
+// The block is looked up each time it comes to its place: only while it is there nobody else can move its memory.
+napi_value ReactorSpare(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  void* block = nullptr;
+  napi_get_arraybuffer_info(env, call.value(1), &block, nullptr);
+  call.environment()->reactor->spares[call.integer(0)] = static_cast<uint8_t*>(block);
   return Number(env, 0);
 }
 

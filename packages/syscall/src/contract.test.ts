@@ -26,8 +26,18 @@ test('the shared memory has one layout on both sides', () => {
   const text = read('native/reactor.cc');
   const members = (name: string): string[] =>
     (new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(text)?.[1] ?? '').split(',').map((member) => member.trim());
-  expect(members('Header')).toEqual(['kCount', 'kCursor', 'kSlabOffset', 'kPending', 'kInside', 'kHeaderSize = 16']);
+  expect(members('Header')).toEqual([
+    'kCount',
+    'kCursor',
+    'kSlabOffset',
+    'kPending',
+    'kInside',
+    'kSpareCount',
+    'kSpares',
+    'kHeaderSize = 16',
+  ]);
   expect([memory.COUNT, memory.CURSOR, memory.SLAB_OFFSET, memory.PENDING, memory.INSIDE]).toEqual([0, 1, 2, 3, 4]);
+  expect([memory.SPARE_COUNT, memory.SPARES]).toEqual([5, 6]);
   expect(memory.RESULTS).toBe(16);
   expect(members('Row')).toEqual(['kWant', 'kState', 'kRowSize']);
   expect([memory.WANT, memory.STATE, memory.ROW_SIZE]).toEqual([0, 1, 2]);
@@ -37,6 +47,9 @@ test('the shared memory has one layout on both sides', () => {
   expect([memory.OP_READ, memory.OP_READ_READY, memory.OP_WRITE_READY, memory.OP_RESOLVED]).toEqual([0, 1, 2, 3]);
   expect(members('Kind')).toEqual(['kTcp', 'kUnixStream', 'kOther']);
   expect([memory.KIND_TCP, memory.KIND_UNIX_STREAM, memory.KIND_OTHER]).toEqual([0, 1, 2]);
+  expect(text).toContain(`kLend = 1 << 30;`);
+  expect(memory.LEND).toBe(2 ** 30);
+  expect(text).toContain(`kSparePlaces = ${memory.SPARE_PLACES};`);
   expect(text).toContain(`kMostEvents = 256;`);
   expect(text).toContain(`kMostResults = 2 * kMostEvents;`);
   expect(text).toContain(`kResultSize = ${memory.RESULT_SIZE};`);

@@ -9,8 +9,12 @@ export const CURSOR = 1;
 export const SLAB_OFFSET = 2;
 export const PENDING = 3;
 export const INSIDE = 4;
+/** How many blocks to lend are free, and their places, a stack: see lent-memory.ts of @p8/socket. */
+export const SPARE_COUNT = 5;
+export const SPARES = 6;
+export const SPARE_PLACES = 4;
 
-/** A result: `slot << 2 | operation`, the outcome, the offset in the slab. */
+/** A result: `slot << 2 | operation`, the outcome, the offset in the slab or, for a lent block, the complement of its place. */
 export const RESULTS = 16;
 export const RESULT_SIZE = 3;
 export const OP_READ = 0;
@@ -18,11 +22,15 @@ export const OP_READ_READY = 1;
 export const OP_WRITE_READY = 2;
 export const OP_RESOLVED = 3;
 
-/** A row: how many bytes a `recv` waits for (-1: any readiness, 0: nobody waits), and the state bits. */
+/**
+ * A row: how many bytes a `recv` waits for (-1: any readiness, 0: nobody waits), with a bit for those that go into a lent
+ * block, and the state bits.
+ */
 export const ROWS: number = RESULTS + 512 * RESULT_SIZE;
 export const ROW_SIZE = 2;
 export const WANT = 0;
 export const STATE = 1;
+export const LEND: number = 1 << 30;
 export const READABLE = 1;
 export const WRITE_WAIT = 2;
 export const ENDED = 4;

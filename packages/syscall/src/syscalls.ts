@@ -128,6 +128,8 @@ export interface Syscalls {
   reactorOpen(onBatch: () => void): ArrayBuffer | number;
   /** Gives the reactor fresh memory to receive into. */
   reactorSlab(slab: Uint8Array): number;
+  /** Puts a block to lend into a place; the stack of free places in the shared memory is the caller's to keep. */
+  reactorSpare(place: number, block: ArrayBuffer): number;
   /** Enters a descriptor into the table; returns its slot. */
   reactorAdd(fd: number, kind: number): number;
   /** Watches a slot for reading and, unless `write` is 0, for writing. */
