@@ -258,7 +258,7 @@ test('in any order of sending, viewing, keeping and transferring, a view holds i
           const data = what === 'view' ? await a.recvView(size) : await a.recv(size);
           const expected = pending.subarray(0, size);
           expect(data.equals(expected)).toBe(true);
-          unread[i] = pending.subarray(data.length);
+          unread[i] = Buffer.from(pending.subarray(data.length));
           if (what === 'view') kept[i] = { view: data, copy: Buffer.from(data) };
         }
         for (const one of kept) expect(one === undefined || one.view.equals(one.copy)).toBe(true);
