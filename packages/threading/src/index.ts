@@ -9,6 +9,15 @@ export type { BarrierOptions } from './barrier.ts';
 export { LockLike } from './lock-like.ts';
 export type { Held } from './lock-like.ts';
 
+// Queues between threads
+export { Queue } from './queue.ts';
+export { LifoQueue } from './lifo-queue.ts';
+export { PriorityQueue } from './priority-queue.ts';
+export type { Compare } from './priority-queue.ts';
+export { SimpleQueue } from './simple-queue.ts';
+export { Empty, Full, ShutDown } from './queue-errors.ts';
+export type { QueueOptions, QueueSyncOptions } from './base-queue.ts';
+
 // What every waiting call takes
 export { TIMEOUT_MAX } from './waiting.ts';
 export type { AcquireOptions, AcquireSyncOptions, BlockOptions, Seconds, WaitOptions } from './waiting.ts';

@@ -58,8 +58,8 @@ export function takeSync(words: Int32Array, at: number, holder: number, deadline
   }
 }
 
-/** Gives it back, and wakes who waits: `line` are those of this object. Comes back: false if it was free. */
-export function giveBack(words: Int32Array, at: number, line: Awaiting): boolean {
+/** Gives it back, and wakes who waits: `line` are those of this thread who await it, if any can. Comes back: false if it was free. */
+export function giveBack(words: Int32Array, at: number, line?: Awaiting): boolean {
   const state = Atomics.exchange(words, at, FREE);
   if ((state & WAITED) === 0) return state !== FREE;
   // nobody sleeps on a free mutex, so whoever takes it before this line is not harmed
@@ -87,11 +87,12 @@ function isFree(state: number): boolean {
   return state <= FREE_WAITED;
 }
 
-function wake(words: Int32Array, at: number, line: Awaiting): void {
+function wake(words: Int32Array, at: number, line: Awaiting | undefined): void {
   const woken = Atomics.notify(words, at, 1);
-  const others = Atomics.load(words, at + 2) - (line.idle ? 0 : 1);
+  const here = line?.idle === false;
+  const others = Atomics.load(words, at + 2) - (here ? 1 : 0);
   if (woken > 0 || others > 0) ring(words, at + 1, at + 2);
   // nobody else waits: no wake-up through the event loop is needed
-  else if (!line.idle) line.serveSoon();
+  else if (here) line.serveSoon();
   else Atomics.compareExchange(words, at, FREE_WAITED, FREE);
 }

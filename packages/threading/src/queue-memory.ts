@@ -1,0 +1,131 @@
+/**
+ * The shared memory of a queue: words that say how it stands, and the bytes of the items.
+ *
+ *     putters ──▶ put lock ──▶ [ head … items … tail ] ──▶ get lock ──▶ getters
+ *
+ * The words have a fixed size. The items' memory is doubled when it is full: address space is reserved for the largest, and
+ * nothing of it is used before it is needed.
+ */
+import { MemoryError } from '@p8/errors';
+import { giveBack, HELD, MUTEX_WORDS, takeSync, tryFree, tryTake } from './mutex.ts';
+import { UNIT } from './record.ts';
+
+/** Where things are among the words. */
+export const HEAD = 0;
+export const TAIL = 1;
+/** Units of memory; the views are made anew when it has changed. */
+export const CAPACITY = 2;
+/** How many items were ever put and taken. Sleepers sleep on these. */
+export const PUTS = 3;
+export const GETS = 4;
+/** How many threads sleep because there is no item, or no room (at least). */
+export const GET_SLEEPERS = 5;
+export const PUT_SLEEPERS = 6;
+/** The bells and lines of those who await an item, room, or the end of all tasks. */
+export const GET_BELL = 7;
+export const GET_LISTENERS = 8;
+export const PUT_BELL = 9;
+export const PUT_LISTENERS = 10;
+/** Items whose task is not done; its own bell. */
+export const UNFINISHED = 11;
+export const JOIN_LISTENERS = 12;
+/** 1 when it is shut down. */
+export const SHUT_DOWN = 13;
+export const MAXSIZE = 14;
+/** For the numbers of messages that go outside of the memory. */
+export const OUTSIDE_COUNT = 15;
+/** What a store wants to keep beside. */
+export const LIVE = 16;
+const PUT_LOCK = 17;
+const GET_LOCK = PUT_LOCK + MUTEX_WORDS;
+const WORDS = GET_LOCK + MUTEX_WORDS;
+
+const FIRST_CAPACITY = 512;
+const LARGEST_CAPACITY = 2 ** 25;
+/** How often a lock that is held for some hundred nanoseconds is tried before sleeping. */
+const SPINS = 200;
+
+/** What goes to another thread. */
+export interface QueueParts {
+  readonly words: SharedArrayBuffer;
+  readonly items: SharedArrayBuffer;
+}
+
+export class QueueMemory {
+  readonly words: Int32Array;
+  readonly #memory: SharedArrayBuffer;
+  /** Whether putting and getting exclude each other. */
+  readonly oneLock: boolean;
+  readonly #getLock: number;
+  #items: Int32Array;
+
+  constructor(oneLock: boolean, parts?: QueueParts) {
+    this.words = new Int32Array(parts?.words ?? new SharedArrayBuffer(4 * WORDS));
+    this.#memory =
+      parts?.items ?? new SharedArrayBuffer(UNIT * FIRST_CAPACITY, { maxByteLength: UNIT * LARGEST_CAPACITY });
+    if (parts === undefined) this.words[CAPACITY] = FIRST_CAPACITY;
+    this.oneLock = oneLock;
+    this.#getLock = oneLock ? PUT_LOCK : GET_LOCK;
+    this.#items = new Int32Array(this.#memory, 0, 2 * FIRST_CAPACITY);
+  }
+
+  get parts(): QueueParts {
+    return { words: this.words.buffer as SharedArrayBuffer, items: this.#memory };
+  }
+
+  /** The items' memory as it is now; valid while one of the locks is held, and until it grows. */
+  get items(): Int32Array {
+    const length = 2 * this.words[CAPACITY]!;
+    if (this.#items.length !== length) this.#items = new Int32Array(this.#memory, 0, length);
+    return this.#items;
+  }
+
+  lockPut(): void {
+    lock(this.words, PUT_LOCK);
+  }
+
+  unlockPut(): void {
+    giveBack(this.words, PUT_LOCK);
+  }
+
+  lockGet(): void {
+    lock(this.words, this.#getLock);
+  }
+
+  unlockGet(): void {
+    giveBack(this.words, this.#getLock);
+  }
+
+  /** Doubles the memory until it has so many units; the put lock is held. `move` puts the items in their new places. */
+  grow(units: number, move: (before: number, after: number) => void): void {
+    const before = this.words[CAPACITY]!;
+    let after = 2 * before;
+    while (after < units) after *= 2;
+    if (after > LARGEST_CAPACITY) {
+      throw new MemoryError(
+        `the queue's items would take more than ${UNIT * LARGEST_CAPACITY} bytes: give it a maxsize`,
+      );
+    }
+    const separate = !this.oneLock;
+    if (separate) this.lockGet();
+    try {
+      if (this.#memory.byteLength < UNIT * after) this.#memory.grow(UNIT * after);
+      move(before, after);
+      // last: until then everything is where it was, too
+      Atomics.store(this.words, CAPACITY, after);
+    } finally {
+      if (separate) this.unlockGet();
+    }
+  }
+
+  /** All of the memory, while it grows. */
+  get whole(): Int32Array {
+    return new Int32Array(this.#memory, 0, this.#memory.byteLength >>> 2);
+  }
+}
+
+function lock(words: Int32Array, at: number): void {
+  if (tryFree(words, at, HELD)) return;
+  for (let spin = 0; spin < SPINS; spin++) if (tryTake(words, at, HELD)) return;
+  takeSync(words, at, HELD, Infinity);
+}
