@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runBench } from './harness/run-bench.ts';
-import { serverNames } from './harness/server.ts';
+import { serversOf } from './harness/server.ts';
 
 interface Report {
   readonly connections: number;
@@ -15,9 +15,9 @@ test('idle.ts measures every server and leaves nothing behind', async () => {
   expect(run).toMatchObject({ stderr: '', status: 0, leftBehind: [] });
   const { connections, servers } = run.json as Report;
   expect(connections).toBe(300);
-  expect(servers.map(({ server }) => server)).toEqual(serverNames);
+  expect(servers.map(({ server }) => server)).toEqual(serversOf('tcp'));
   for (const { bytesPerConnection } of servers) {
     expect(bytesPerConnection).toEqual([{ atOnce: expect.any(Number), collected: expect.any(Number) }]);
   }
-  for (const name of serverNames) expect(run.stdout).toContain(name);
+  for (const name of serversOf('tcp')) expect(run.stdout).toContain(name);
 });

@@ -4,11 +4,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Load } from './harness/load.ts';
+import { type Growth, measureIdle } from './harness/idle-run.ts';
 import { describeMachine, machineLines } from './harness/machine.ts';
 import { parseCount, parseServers } from './harness/options.ts';
-import { anonymousBytes, processTree } from './harness/process-tree.ts';
-import { type Server, type ServerName, isNative, requireBuild, startServer } from './harness/server.ts';
+import { type ServerName, requireBuild, serversOf } from './harness/server.ts';
 import { median, spreadPercent } from './harness/statistics.ts';
 import { renderTable } from './harness/table.ts';
 
@@ -23,14 +22,6 @@ Measures the memory that an idle connection costs a server. Build first: scripts
   --markdown       prints the table as markdown
   --help           prints this
 `;
-
-/** Bytes a connection. */
-interface Growth {
-  /** With whatever garbage accepting them has left. */
-  readonly atOnce: number;
-  /** After a full garbage collection. */
-  readonly collected: number;
-}
 
 const { values } = parseArgs({
   options: {
@@ -49,7 +40,7 @@ else await main();
 async function main(): Promise<void> {
   const connections = parseCount('--connections', values.connections);
   const rounds = parseCount('--rounds', values.rounds);
-  const servers = parseServers(values.server);
+  const servers = parseServers(values.server) ?? serversOf('tcp');
   requireBuild(servers);
   const machine = describeMachine();
   console.log([...machineLines(machine), `- ${connections} connections, ${rounds} fresh processes each`].join('\n'));
@@ -69,21 +60,4 @@ async function main(): Promise<void> {
     const measured = [...results].map(([server, growths]) => ({ server, bytesPerConnection: growths }));
     writeFileSync(values.json, `${JSON.stringify({ machine, connections, servers: measured }, null, 2)}\n`);
   }
-}
-
-async function measureIdle(name: ServerName, connections: number): Promise<Growth> {
-  await using server = await startServer(name);
-  // what exists once is there before the memory is read; no longer warm-up, or the connections would move into its garbage
-  await (await Load.connect(server.port, 64, 1))[Symbol.asyncDispose]();
-  await collect(name, server);
-  const before = anonymousBytes(processTree(server.child.pid));
-  await using _load = await Load.connect(server.port, connections, 1);
-  const atOnce = anonymousBytes(processTree(server.child.pid)) - before;
-  await collect(name, server);
-  const collected = anonymousBytes(processTree(server.child.pid)) - before;
-  return { atOnce: atOnce / connections, collected: collected / connections };
-}
-
-async function collect(name: ServerName, { child }: Server): Promise<void> {
-  if (!isNative(name)) await child.collectGarbage();
 }

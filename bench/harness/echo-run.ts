@@ -1,16 +1,15 @@
 /**
- * One workload against all servers: every server and its load are started, warmed up, and then measured in turns, so
- * that whatever else the machine does falls on all of them.
+ * One workload against all servers: every server and its load are started, warmed up, and then measured in turns.
  *
  *   runner ── "run 0.5" ──▶ load ◀── TCP on loopback ──▶ server
  *     ▲ ◀──── JSON ──────── load                           │
  *     └─────────────── CPU time, before and after ─────────┘
  */
 import { Load, type LoadResult } from './load.ts';
-import { cpuNanoseconds, processTree } from './process-tree.ts';
-import { type Server, type ServerName, startServer } from './server.ts';
+import { type Server, type ServerName, servers, startServer } from './server.ts';
 import { median, spreadPercent } from './statistics.ts';
-import { type Workload, pinnedCpu } from './workload.ts';
+import { cpuDuring, inTurns, ratioOfMedians } from './turns.ts';
+import { type Kind, type Workload, pinnedCpu } from './workload.ts';
 
 /** One measurement of one server. */
 export interface Round extends LoadResult {
@@ -23,9 +22,9 @@ export interface EchoResult {
   readonly server: ServerName;
   readonly cpuPerRequest: number;
   readonly spreadPercent: number;
-  /** `cpuPerRequest` over that of C and of `node:net` in the same run; `null` when those were not run. */
+  /** `cpuPerRequest` over that of C and of the rival in the same run; `null` when those were not run. */
   readonly ratioToC: number | null;
-  readonly ratioToNodeNet: number | null;
+  readonly ratioToRival: number | null;
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -37,56 +36,57 @@ export interface EchoResult {
 }
 
 export interface EchoOptions {
-  readonly servers: readonly ServerName[];
   readonly rounds: number;
   readonly seconds: number;
   readonly warmup: number;
 }
 
-interface Contestant extends Server {
+interface Contestant {
   readonly name: ServerName;
+  readonly server: Server;
   readonly load: Load;
   readonly rounds: Round[];
 }
 
-/** The results in the order of `options.servers`. */
-export async function measureEcho(workload: Workload, options: EchoOptions): Promise<EchoResult[]> {
+/** Whom everybody compares with, besides C. */
+export function rivalOf(kind: Kind): ServerName {
+  return kind === 'blocking' ? 'python-blocking' : 'node-net';
+}
+
+/** The results in the order of `names`. */
+export async function measureEcho(
+  workload: Workload,
+  names: readonly ServerName[],
+  options: EchoOptions,
+): Promise<EchoResult[]> {
   await using stack = new AsyncDisposableStack();
+  const { kind, connections, size } = workload;
   const contestants: Contestant[] = [];
-  for (const name of options.servers) {
+  for (const name of names) {
     const cpu = pinnedCpu(workload);
-    const server = stack.use(await startServer(name, { cpu }));
-    const load = stack.use(await Load.connect(server.port, workload.connections, workload.size, { cpu }));
+    const server = stack.use(await startServer(name, kind === 'unix', { cpu }));
+    const once = kind === 'connect';
+    const load = stack.use(await Load.connect(server.address, connections, size, { cpu, once }));
     await load.run(options.warmup);
-    contestants.push({ ...server, name, load, rounds: [] });
+    contestants.push({ name, server, load, rounds: [] });
   }
-  for (let round = 0; round < options.rounds; round++) {
-    // each round starts with another one: nobody always follows the same neighbour
-    const first = round % contestants.length;
-    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
-      contestant.rounds.push(await measureRound(contestant, options.seconds));
-    }
-  }
-  const cpuOf = (name: ServerName) => contestants.find((contestant) => contestant.name === name)?.rounds;
-  return contestants.map(({ name, rounds }) => summarize(name, rounds, cpuOf('echo-epoll'), cpuOf('node-net')));
+  await inTurns(contestants, options.rounds, async ({ server, load, rounds }) => {
+    const [microseconds, result] = await cpuDuring(server.child.pid, () => load.run(options.seconds));
+    rounds.push({ ...result, cpuPerRequest: microseconds / result.requests });
+  });
+  const c = contestants.find(({ name }) => servers[name].language === 'C');
+  const rival = contestants.find(({ name }) => name === rivalOf(kind));
+  return contestants.map((contestant) => summarize(contestant, c, rival));
 }
 
-async function measureRound({ child, load }: Contestant, seconds: number): Promise<Round> {
-  const pids = processTree(child.pid);
-  const before = cpuNanoseconds(pids);
-  const result = await load.run(seconds);
-  const used = cpuNanoseconds(pids) - before;
-  return { ...result, cpuPerRequest: used / 1000 / result.requests };
-}
-
-function summarize(server: ServerName, rounds: readonly Round[], c?: Round[], nodeNet?: Round[]): EchoResult {
-  const cpu = medianCpu(rounds);
+function summarize({ name, rounds }: Contestant, c?: Contestant, rival?: Contestant): EchoResult {
+  const cpu = rounds.map(cpuOf);
   return {
-    server,
-    cpuPerRequest: cpu,
-    spreadPercent: spreadPercent(rounds.map((round) => round.cpuPerRequest)),
-    ratioToC: c === undefined ? null : cpu / medianCpu(c),
-    ratioToNodeNet: nodeNet === undefined ? null : cpu / medianCpu(nodeNet),
+    server: name,
+    cpuPerRequest: median(cpu),
+    spreadPercent: spreadPercent(cpu),
+    ratioToC: ratioOfMedians(cpu, c?.rounds.map(cpuOf)),
+    ratioToRival: ratioOfMedians(cpu, rival?.rounds.map(cpuOf)),
     requestsPerSecond: median(rounds.map(({ requests, seconds }) => requests / seconds)),
     p50: median(rounds.map((round) => round.p50)),
     p99: median(rounds.map((round) => round.p99)),
@@ -97,6 +97,6 @@ function summarize(server: ServerName, rounds: readonly Round[], c?: Round[], no
   };
 }
 
-function medianCpu(rounds: readonly Round[]): number {
-  return median(rounds.map((round) => round.cpuPerRequest));
+function cpuOf(round: Round): number {
+  return round.cpuPerRequest;
 }

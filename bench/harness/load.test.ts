@@ -43,6 +43,23 @@ describe('Load', () => {
     expect(result.max).toBeGreaterThanOrEqual(result.p99 * 0.98);
   });
 
+  test('with `once` each message has a connection of its own', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.pipe(socket);
+      socket.on('error', () => socket.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await using load = await Load.connect((server.address() as AddressInfo).port, 4, 10, { once: true });
+    const { requests, errors } = await load.run(0.05);
+    expect(errors).toBe(0);
+    // the first message of each is not measured
+    expect(connections).toBe(requests + 4);
+    server.close();
+  });
+
   test('a changed byte is an error', async () => {
     const result = await withServer((socket, data) => {
       data[50]! ^= 1;

@@ -12,6 +12,11 @@ export interface LoadResult {
   readonly max: number;
 }
 
+export interface LoadOptions extends ChildOptions {
+  /** Each message over a connection of its own. */
+  readonly once?: boolean;
+}
+
 export class Load implements AsyncDisposable {
   readonly #child: Child;
 
@@ -20,8 +25,14 @@ export class Load implements AsyncDisposable {
   }
 
   /** Opens the connections and lets each exchange one message of `size` bytes; throws when one of them fails. */
-  static async connect(port: number, connections: number, size: number, options: ChildOptions = {}): Promise<Load> {
-    const child = new Child(nativeProgram('load'), [String(port), String(connections), String(size)], options);
+  static async connect(
+    address: string | number,
+    connections: number,
+    size: number,
+    { once = false, ...options }: LoadOptions = {},
+  ): Promise<Load> {
+    const words = [address, connections, size, ...(once ? ['once'] : [])].map(String);
+    const child = new Child(nativeProgram('load'), words, options);
     const { ready, errors } = JSON.parse(await child.line()) as { ready: boolean; errors: number };
     if (ready) return new Load(child);
     await child[Symbol.asyncDispose]();

@@ -1,9 +1,9 @@
 /** Reading the options that the bench programs share; each throws the sentence that names the option. */
 import { type ServerName, serverNames } from './server.ts';
 
-/** The servers named on the command line, or all. */
-export function parseServers(names: readonly string[] | undefined): readonly ServerName[] {
-  return names?.map(parseServer) ?? serverNames;
+/** The servers named on the command line; `undefined` for all. */
+export function parseServers(names: readonly string[] | undefined): readonly ServerName[] | undefined {
+  return names?.map(parseServer);
 }
 
 /** A number above 0. */

@@ -1,24 +1,17 @@
 /*
- * The yardstick: a TCP echo server in C on one thread and one level-triggered epoll instance. One receive and one send
+ * The yardstick: an echo server in C on one thread and one level-triggered epoll instance. One receive and one send
  * a wake-up of a connection, through one shared buffer; what the kernel does not take at once waits in memory of the
- * connection's own, and the connection is not read until it has gone. Prints its port; SIGTERM ends it.
+ * connection's own, and the connection is not read until it has gone. Prints its port, or the
+ * path that it was given; SIGTERM ends it.
  *
  * epoll(7), accept4(2), recv(2), send(2)
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "address.h"
 
-enum { EVENTS = 256, CHUNK = 64 * 1024, BACKLOG = 4096 };
+#include <errno.h>
+#include <sys/epoll.h>
+
+enum { EVENTS = 256, CHUNK = 64 * 1024 };
 
 struct connection {
   int fd;
@@ -28,11 +21,6 @@ struct connection {
 
 static int epoll_fd;
 static char chunk[CHUNK];
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 static void watch(struct connection *connection, int operation, uint32_t events) {
   struct epoll_event event = {.events = events, .data.ptr = connection};
@@ -101,31 +89,11 @@ static void send_rest(struct connection *connection) {
   watch(connection, EPOLL_CTL_MOD, EPOLLIN);
 }
 
-static int listen_on_loopback(void) {
-  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (listener < 0) die("socket");
-  int on = 1;
-  /* accepted sockets inherit it; without it the tail of a 64 KiB answer waits for an acknowledgement */
-  if (setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) die("setsockopt");
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
-  if (listen(listener, BACKLOG) < 0) die("listen");
-  socklen_t length = sizeof address;
-  if (getsockname(listener, (struct sockaddr *)&address, &length) < 0) die("getsockname");
-  printf("%d\n", ntohs(address.sin_port));
-  fflush(stdout);
-  return listener;
-}
-
-int main(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit");
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) die("setrlimit");
-
+int main(int argc, char **argv) {
+  allow_many_descriptors();
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) die("epoll_create1");
-  int listener = listen_on_loopback();
+  int listener = listen_at(argc > 1 ? argv[1] : NULL, SOCK_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}; /* NULL: the listener */
   if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &event) < 0) die("epoll_ctl");
 

@@ -1,8 +1,10 @@
 /*
- * The load: N connections to 127.0.0.1:PORT, each with one request outstanding, all on one thread and one epoll
- * instance. Every answer is compared with what was sent.
+ * The load: N connections to a port of 127.0.0.1 or to a unix socket's path, each with one request outstanding, all on one
+ * thread and one epoll instance. Every answer is compared with what was sent.
  *
- *   load PORT CONNECTIONS SIZE
+ *   load PORT|PATH CONNECTIONS SIZE [once]
+ *
+ * With `once` every request has a connection of its own: it connects, exchanges one message, and closes.
  *
  * It connects, lets every connection exchange one message, and prints {"ready":true,...}. Then each line
  * "run SECONDS" on its input is one measurement, answered by one line of JSON once the last answer has come in: so the
@@ -12,22 +14,13 @@
  *
  * epoll(7), connect(2), recv(2), send(2), clock_gettime(2)
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "address.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
   EVENTS = 256,
@@ -50,6 +43,8 @@ struct connection {
 };
 
 static int epoll_fd;
+static const char *server;
+static bool once;
 static size_t message_size;
 static char *pool;
 static char receive_buffer[RECEIVE];
@@ -59,11 +54,6 @@ static int connection_count, outstanding, alive;
 static bool recording;
 static uint64_t deadline, requests, errors, slowest;
 static uint64_t histogram[BUCKETS];
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 static uint64_t now(void) {
   struct timespec time;
@@ -124,11 +114,21 @@ static void send_more(struct connection *connection) {
   want_out(connection, connection->sent < message_size);
 }
 
+static void open_connection(struct connection *connection) {
+  connection->fd = connect_to(server);
+  if (fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0) die("fcntl");
+  connection->wants_out = false;
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+  if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, connection->fd, &event) < 0) die("epoll_ctl");
+}
+
 static void begin_request(struct connection *connection) {
+  uint64_t started = now();
+  if (once && connection->fd < 0) open_connection(connection);
   uint32_t number = (uint32_t)(connection - connections);
   connection->message = pool + (number * 7 + connection->turn++ * 13) % OFFSETS;
   connection->sent = connection->received = 0;
-  connection->started = now();
+  connection->started = started;
   outstanding++;
   send_more(connection);
 }
@@ -162,6 +162,10 @@ static void receive_more(struct connection *connection) {
 
   connection->message = NULL;
   outstanding--;
+  if (once) {
+    close(connection->fd);
+    connection->fd = -1;
+  }
   uint64_t end = now();
   if (recording) {
     requests++;
@@ -189,23 +193,10 @@ static void exchange(void) {
   }
 }
 
-static void connect_one(struct connection *connection, int port) {
-  connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection->fd < 0) die("socket");
-  struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (connect(connection->fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
-  int on = 1;
-  if (setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) die("setsockopt");
-  if (fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0) die("fcntl");
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-  if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, connection->fd, &event) < 0) die("epoll_ctl");
-}
-
-static void connect_all(int port) {
+static void connect_all(void) {
   for (int first = 0; first < connection_count; first += CONNECT_BATCH) {
     int end = first + CONNECT_BATCH < connection_count ? first + CONNECT_BATCH : connection_count;
-    for (int i = first; i < end; i++) connect_one(&connections[i], port);
+    for (int i = first; i < end; i++) open_connection(&connections[i]);
     alive += end - first;
     for (int i = first; i < end; i++) begin_request(&connections[i]);
     exchange();
@@ -219,7 +210,7 @@ static void run(double seconds) {
   uint64_t start = now();
   deadline = start + (uint64_t)(seconds * 1e9);
   for (int i = 0; i < connection_count; i++)
-    if (connections[i].fd >= 0) begin_request(&connections[i]);
+    if (once || connections[i].fd >= 0) begin_request(&connections[i]);
   exchange();
   double elapsed = (double)(now() - start) / 1e9;
   deadline = 0;
@@ -243,24 +234,23 @@ static void make_pool(void) {
 }
 
 int main(int argc, char **argv) {
-  int port = argc == 4 ? atoi(argv[1]) : 0;
-  connection_count = argc == 4 ? atoi(argv[2]) : 0;
-  message_size = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
-  if (port <= 0 || connection_count <= 0 || message_size == 0) {
-    fprintf(stderr, "usage: load PORT CONNECTIONS SIZE; then lines \"run SECONDS\" on the input\n");
+  bool given = argc == 4 || (argc == 5 && strcmp(argv[4], "once") == 0);
+  connection_count = given ? atoi(argv[2]) : 0;
+  message_size = given ? strtoul(argv[3], NULL, 10) : 0;
+  if (connection_count <= 0 || message_size == 0) {
+    fprintf(stderr, "usage: load PORT|PATH CONNECTIONS SIZE [once]; then lines \"run SECONDS\" on the input\n");
     return 2;
   }
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit");
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) die("setrlimit");
+  server = argv[1];
+  once = argc == 5;
+  allow_many_descriptors();
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) die("epoll_create1");
   connections = calloc((size_t)connection_count, sizeof *connections);
   if (connections == NULL) die("calloc");
 
   make_pool();
-  connect_all(port);
+  connect_all();
   printf("{\"ready\":%s,\"connections\":%d,\"errors\":%llu}\n", errors == 0 ? "true" : "false", alive,
          (unsigned long long)errors);
   fflush(stdout);

@@ -3,7 +3,7 @@
  * whole 64 KiB answer, which the kernel took at once, does not count as back-pressure.
  */
 import { type AddressInfo, createServer } from 'node:net';
-import { announce } from './announce.ts';
+import { announce, path } from './announce.ts';
 
 const server = createServer({ noDelay: true, highWaterMark: 256 * 1024 }, (socket) => {
   socket.on('data', (data) => {
@@ -14,4 +14,5 @@ const server = createServer({ noDelay: true, highWaterMark: 256 * 1024 }, (socke
   // a load that is stopped half-way resets its connections
   socket.on('error', () => socket.destroy());
 });
-server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => announce((server.address() as AddressInfo).port));
+const where = path === undefined ? { host: '127.0.0.1', port: 0 } : { path };
+server.listen({ ...where, backlog: 4096 }, () => announce(path ?? (server.address() as AddressInfo).port));
