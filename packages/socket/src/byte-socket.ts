@@ -36,7 +36,7 @@ export class ByteSocket extends StreamSocket<Channel> {
   /**
    * Up to `bufsize` bytes, as soon as there are any; empty at the end of a stream: recv(2). A longer datagram is cut.
    * With MSG_WAITALL a stream's read goes on until `bufsize` bytes have come; fewer when an end, an error or the time limit
-   * comes first.
+   * comes first, and with MSG_PEEK, which looks at what is there.
    */
   recv(bufsize: number, flags = 0, options?: WaitOptions): Promise<Buffer> {
     const channel = this.channel;

@@ -138,13 +138,15 @@ export class ReceiveAll implements Operation<Buffer> {
       if (count < 0) return count;
       if (count === 0) break;
       this.#got += count;
+      // a second look would see the same bytes again
+      if (this.#flags & constants.MSG_PEEK) break;
     }
     return this.#got;
   }
 
   takeFrom(unread: Unread): number {
     this.#got += copyInto(unread, this.#target.subarray(this.#got), this.#flags);
-    return this.run();
+    return this.#flags & constants.MSG_PEEK ? this.#got : this.run();
   }
 
   finish(count: number): Buffer {

@@ -8,6 +8,7 @@ import {
   IncompleteReadError,
   LimitOverrunError,
   MSG_PEEK,
+  MSG_WAITALL,
   Socket,
   SOCK_DGRAM,
   socketpair,
@@ -97,6 +98,15 @@ describe.each(forms)('%s', (name, call) => {
     await expect(call.recvUntil(a, 'x')).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(String(await call.recvExactly(a, 3))).toBe('89a');
     expect(String(await call.recvUntil(a, '\n'))).toBe('bcdef\n');
+    a.close();
+    b.close();
+  });
+
+  test('a look with MSG_WAITALL sees each byte once, and waits for no more than there is', async () => {
+    const [a, b] = socketpair();
+    b.sendallSync('abc');
+    expect(String(await call.recv(a, 10, MSG_PEEK | MSG_WAITALL))).toBe('abc');
+    expect(String(await call.recv(a, 10))).toBe('abc');
     a.close();
     b.close();
   });

@@ -150,6 +150,16 @@ test.each(streams)('%s: a large file arrives whole, and its progress is told', a
   b.close();
 });
 
+test('the blocking form tells its progress too', async () => {
+  using file = new OpenFile('0123456789');
+  const [a, b] = socketpair();
+  const told: number[] = [];
+  expect(a.sendfileSync(file.fd, 2, 5, { progress: (sent) => told.push(sent) })).toBe(5);
+  expect([told, String(b.recvSync(100))]).toEqual([[5], '23456']);
+  a.close();
+  b.close();
+});
+
 test('a FileHandle can be sent, and a file of a system that cannot tell what is cached', async () => {
   using file = new OpenFile('from a handle');
   const [a, b] = socketpair();
