@@ -50,7 +50,7 @@ export interface Form {
     name: C,
     ...args: Parameters<Socket[`${C}Sync`]>
   ) => Promise<ReturnType<Socket[`${C}Sync`]>>;
-  readonly getaddrinfo: (...args: Parameters<typeof s.getaddrinfoSync>) => Promise<s.AddressInfo[]>;
+  readonly getaddrinfo: (...args: Parameters<typeof s.getaddrinfoSync>) => Promise<s.ResolvedAddress[]>;
   readonly sendFds: (...args: Parameters<typeof s.sendFdsSync>) => Promise<number>;
   readonly recvFds: (...args: Parameters<typeof s.recvFdsSync>) => Promise<ReturnType<typeof s.recvFdsSync>>;
   readonly createConnection: (...args: Parameters<typeof createConnectionSync>) => Promise<Socket>;

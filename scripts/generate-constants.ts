@@ -5,11 +5,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { otherConstants, requiredConstants, socketConstants } from '../packages/syscall/src/constant-names.ts';
+import {
+  enumerators,
+  otherConstants,
+  requiredConstants,
+  socketConstants,
+} from '../packages/syscall/src/constant-names.ts';
 import { root } from './root.ts';
 
 const required = new Set<string>(requiredConstants);
-const inc = [...socketConstants, ...otherConstants].map((name) => `#ifdef ${name}\nC(${name})\n#endif\n`).join('');
+const inc = [...socketConstants, ...otherConstants]
+  .map((name) => (enumerators.includes(name) ? `C(${name})\n` : `#ifdef ${name}\nC(${name})\n#endif\n`))
+  .join('');
 const exports = socketConstants.map((name) => {
   const type = required.has(name) ? 'number' : 'number | undefined';
   return `export const ${name}: ${type} = constants.${name};\n`;

@@ -5,9 +5,9 @@
  *     ┌ length (8) ┬ level (4) ┬ type (4) ┬ data … ┬ padding to 8 ┐ …        cmsg(3), on 64 bits
  */
 import { OverflowError, ValueError } from '@p8/errors';
-import { describe } from './address.ts';
 import { toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
+import { describe } from './describe.ts';
 
 /** A received item. */
 export type AncillaryItem = [level: number, type: number, data: Buffer];

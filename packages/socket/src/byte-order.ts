@@ -4,7 +4,7 @@
  */
 import { endianness } from 'node:os';
 import { OverflowError } from '@p8/errors';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 
 const swaps = endianness() === 'LE';
 

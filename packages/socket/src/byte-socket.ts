@@ -1,7 +1,6 @@
 /** The third storey of a socket: bytes in and out, with and without the address of the other side. */
 import { ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
-import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
@@ -192,8 +191,7 @@ export class ByteSocket extends StreamSocket<Channel> {
     this.open('sendto');
     const bytes = toBytes(data, 'sendto');
     const limits = { timeout: this.timeLimit || null, signal: options?.signal };
-    const sockaddr =
-      encodeAddress(this.family, address, 'sendto') ?? (await hostAddress(this.family, this.type, address, limits));
+    const sockaddr = this.sockaddrOf(address, 'sendto') ?? (await hostAddress(this.family, address, limits));
     const channel = this.open('sendto');
     return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
   }

@@ -1,6 +1,6 @@
 /** What may be sent, and what may be received into, as the `Uint8Array` that the system calls take. */
 import { OverflowError, ValueError } from '@p8/errors';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 
 /** Any view of bytes, a whole buffer, or text, which goes as UTF-8. */
 export type Bytes = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer;

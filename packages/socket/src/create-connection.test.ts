@@ -183,7 +183,7 @@ describe('the race', () => {
   });
 
   test('the families take turns, from the first answer of the resolver on', () => {
-    const of = (family: number, host: string): s.AddressInfo => [family, 1, 6, '', [host, 80]];
+    const of = (family: number, host: string): s.ResolvedAddress => [family, 1, 6, '', [host, 80]];
     const six = ['a', 'b', 'c'].map((host) => of(s.AF_INET6, host));
     const four = ['d', 'e'].map((host) => of(s.AF_INET, host));
     expect(interleaved([...six, ...four]).map(([, , , , [host]]) => host)).toEqual(['a', 'd', 'b', 'e', 'c']);

@@ -5,14 +5,14 @@
  */
 import { ExceptionGroup, OSError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import { hostAndPort } from './address.ts';
 import type { Address } from './address.ts';
+import { hostAndPort } from './address/internet.ts';
 import { race, raceSync } from './connection-race.ts';
 import type { Attempt } from './connection-race.ts';
 import { getdefaulttimeout } from './default-timeout.ts';
 import { deadlineAfter } from './deadline.ts';
 import { getaddrinfo, getaddrinfoSync } from './resolve.ts';
-import type { AddressInfo } from './resolve.ts';
+import type { ResolvedAddress } from './resolve.ts';
 import { Socket } from './socket.ts';
 import { checkTimeout, secondsUntil, timedOut } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
@@ -98,13 +98,13 @@ class Limits {
     return left === null ? this.timeout : Math.min(left, this.timeout ?? Infinity);
   }
 
-  order(answers: AddressInfo[]): AddressInfo[] {
+  order(answers: ResolvedAddress[]): ResolvedAddress[] {
     return this.delay === null ? answers : interleaved(answers);
   }
 }
 
 /** One address after the other of each family, beginning with the resolver's first: RFC 8305, section 4. */
-export function interleaved(answers: readonly AddressInfo[]): AddressInfo[] {
+export function interleaved(answers: readonly ResolvedAddress[]): ResolvedAddress[] {
   const families = [...new Set(answers.map(([family]) => family))];
   const queues = families.map((wanted) => answers.filter(([family]) => family === wanted));
   const turns = Math.max(0, ...queues.map(({ length }) => length));
@@ -113,11 +113,11 @@ export function interleaved(answers: readonly AddressInfo[]): AddressInfo[] {
 
 /** One address, to be tried. */
 class Connecting implements Attempt {
-  readonly #answer: AddressInfo;
+  readonly #answer: ResolvedAddress;
   readonly #limits: Limits;
   readonly #options: CreateConnectionOptions;
 
-  constructor(answer: AddressInfo, limits: Limits, options: CreateConnectionOptions) {
+  constructor(answer: ResolvedAddress, limits: Limits, options: CreateConnectionOptions) {
     this.#answer = answer;
     this.#limits = limits;
     this.#options = options;

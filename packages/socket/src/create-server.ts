@@ -38,6 +38,9 @@ export function createServer(address: Address, options: CreateServerOptions = {}
   }
 }
 
+/** The platform knows IPv6; whether this machine has an address of it is another matter. */
+export const hasIpv6: boolean = true;
+
 /** Whether one IPv6 socket can serve IPv4 peers as well on this machine. */
 export function hasDualstackIpv6(): boolean {
   try {

@@ -8,13 +8,14 @@
 import { inspect } from 'node:util';
 import { OSError, OverflowError, ResourceWarning, RuntimeError, ValueError, warn } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
-import { decodeAddress, describe, encodeAddress, sockaddrBuffer } from './address.ts';
+import { decodeAddress, encodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
 import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { closedError } from './channel.ts';
 import { getdefaulttimeout } from './default-timeout.ts';
+import { describe } from './describe.ts';
 import { hostAddressSync } from './resolve.ts';
 import { checkTimeout } from './wait.ts';
 import type { Seconds } from './wait.ts';
@@ -253,10 +254,15 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     return flags & MSG_DONTWAIT ? 0 : this.timeLimit;
   }
 
+  /** The `sockaddr` of an address in the socket's family; undefined when a host is a name to look up. */
+  protected sockaddrOf(address: Address, call: string): Uint8Array | undefined {
+    return encodeAddress(this.family, address, call, this.proto);
+  }
+
   protected resolveSync(address: Address, call: string): Uint8Array {
     // a socket that does not wait still has to know the address
     const limit = this.timeLimit || null;
-    return encodeAddress(this.family, address, call) ?? hostAddressSync(this.family, this.type, address, limit);
+    return this.sockaddrOf(address, call) ?? hostAddressSync(this.family, address, limit);
   }
 }
 

@@ -7,7 +7,7 @@
 import { OSError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { encodeAddress } from './address.ts';
-import type { InternetAddress } from './address.ts';
+import type { InternetAddress } from './address/internet.ts';
 import { gaierror, herror } from './gaierror.ts';
 import { gethostname } from './hostname.ts';
 import { formatIPv4, formatIPv6 } from './inet-text.ts';
@@ -24,7 +24,7 @@ interface Limit {
   readonly timeout?: Seconds | null;
 }
 
-const { AF_INET, AF_INET6, AF_UNSPEC, EAI_NONAME, SOCK_DGRAM } = constants;
+const { AF_INET, AF_INET6, AF_UNSPEC, EAI_NONAME } = constants;
 const PORT_AND_SCOPE: readonly [number, number, number] = [0, 0, 0];
 
 /**
@@ -49,11 +49,11 @@ export function getnameinfoSync(
 
 /** The first IPv4 address of a host, as text; '' is every interface. Raises gaierror. */
 export async function gethostbyname(host: string, options: ResolveOptions = {}): Promise<string> {
-  return textOf(encode(AF_INET, host) ?? (await hostAddress(AF_INET, SOCK_DGRAM, [host, 0], options)));
+  return textOf(encode(AF_INET, host) ?? (await hostAddress(AF_INET, [host, 0], options)));
 }
 
 export function gethostbynameSync(host: string, options: Limit = {}): string {
-  return textOf(encode(AF_INET, host) ?? hostAddressSync(AF_INET, SOCK_DGRAM, [host, 0], options.timeout ?? null));
+  return textOf(encode(AF_INET, host) ?? hostAddressSync(AF_INET, [host, 0], options.timeout ?? null));
 }
 
 /** The canonical name of a host, its other names, and its IPv4 addresses: gethostbyname(3). Raises herror. */
@@ -67,13 +67,13 @@ export function gethostbynameExSync(host: string, options: Limit = {}): HostEntr
 
 /** The name of an address, its other names, and its addresses: gethostbyaddr(3). Raises herror; gaierror for a bad one. */
 export async function gethostbyaddr(address: string, options: ResolveOptions = {}): Promise<HostEntry> {
-  const sockaddr = numeric(address) ?? (await hostAddress(AF_UNSPEC, SOCK_DGRAM, [address, 0], options));
+  const sockaddr = numeric(address) ?? (await hostAddress(AF_UNSPEC, [address, 0], options));
   return lookUp(hostByAddress(address, sockaddr), options);
 }
 
 export function gethostbyaddrSync(address: string, options: Limit = {}): HostEntry {
   const limit = options.timeout ?? null;
-  const sockaddr = numeric(address) ?? hostAddressSync(AF_UNSPEC, SOCK_DGRAM, [address, 0], limit);
+  const sockaddr = numeric(address) ?? hostAddressSync(AF_UNSPEC, [address, 0], limit);
   return lookUpSync(hostByAddress(address, sockaddr), limit);
 }
 

@@ -5,7 +5,7 @@ export { socket } from './factory.ts';
 export { socketpair } from './socketpair.ts';
 export { createConnection, createConnectionSync } from './create-connection.ts';
 export type { CreateConnectionOptions } from './create-connection.ts';
-export { createServer, hasDualstackIpv6 } from './create-server.ts';
+export { createServer, hasDualstackIpv6, hasIpv6 } from './create-server.ts';
 export type { CreateServerOptions } from './create-server.ts';
 export { SocketFile } from './socket-file.ts';
 export { SocketStream } from './socket-stream.ts';
@@ -16,7 +16,13 @@ export type { SocketFileMode, SocketFileOptions, TextSocketFileOptions } from '.
 export type { RecordOptions } from './stream-socket.ts';
 
 // What its calls take and give
-export type { Address, InternetAddress } from './address.ts';
+export type { Address } from './address.ts';
+export type { BluetoothAddress } from './address/bluetooth.ts';
+export type { CanAddress } from './address/can.ts';
+export type { QipcrtrAddress, TipcAddress } from './address/cluster.ts';
+export type { InternetAddress } from './address/internet.ts';
+export type { AlgAddress, NetlinkAddress, VsockAddress } from './address/kernel.ts';
+export type { PacketAddress } from './address/packet.ts';
 export type { Bytes } from './bytes.ts';
 export type { SendallError } from './operations.ts';
 export type { SendfileOptions } from './sendfile.ts';
@@ -42,7 +48,7 @@ export { recvFds, recvFdsSync, sendFds, sendFdsSync } from './send-fds.ts';
 
 // Names
 export { getaddrinfo, getaddrinfoSync } from './resolve.ts';
-export type { AddressInfo } from './resolve.ts';
+export type { ResolvedAddress } from './resolve.ts';
 export type { ResolveOptions } from './lookup.ts';
 export {
   getfqdn,
@@ -74,4 +80,5 @@ export { gaierror, herror } from './gaierror.ts';
 export { OSError as error, TimeoutError as timeout } from '@p8/errors';
 
 // Constants, as the platform's headers have them
+export { AddressFamily, AddressInfo, MsgFlag, SocketKind } from './enums.ts';
 export * from './constants.ts';

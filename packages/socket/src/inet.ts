@@ -4,7 +4,7 @@
  */
 import { OSError, ValueError } from '@p8/errors';
 import { constants } from '@p8/syscall';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet-text.ts';
 
 const { AF_INET, AF_INET6 } = constants;

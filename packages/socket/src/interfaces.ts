@@ -5,7 +5,7 @@
  */
 import { OSError, OverflowError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 
 /** Every interface, by index. */
 export function ifNameindex(): [index: number, name: string][] {

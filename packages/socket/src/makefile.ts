@@ -1,6 +1,6 @@
 /** `socket.makefile()`: which of the three files it is. https://docs.python.org/3/library/socket.html#socket.socket.makefile */
 import { ValueError } from '@p8/errors';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 import { SocketFile } from './socket-file.ts';
 import { SocketStream } from './socket-stream.ts';
 import type { BinaryMode, FileOwner, TextMode } from './stream-file.ts';

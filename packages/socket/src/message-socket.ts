@@ -1,6 +1,5 @@
 /** The fourth storey of a socket: messages with ancillary data, and many datagrams at once. */
 import { ValueError } from '@p8/errors';
-import { describe, encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { checkControlSize, packAncillary } from './ancillary.ts';
 import type { AncillaryItem } from './ancillary.ts';
@@ -8,6 +7,7 @@ import { ByteSocket } from './byte-socket.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import type { Channel } from './channel.ts';
+import { describe } from './describe.ts';
 import { MOST_MESSAGES, ReceiveMessage, ReceiveMessages, SendMessage, SendMessages } from './message-operations.ts';
 import { hostAddress } from './resolve.ts';
 import type { WaitOptions } from './wait.ts';
@@ -94,7 +94,7 @@ export class MessageSocket extends ByteSocket {
     this.open('sendmsg');
     const parts = partsOf(buffers);
     const control = packAncillary(ancdata);
-    const sockaddr = await this.#sockaddrOf(address, 'sendmsg', options);
+    const sockaddr = await this.#resolve(address, 'sendmsg', options);
     const channel = this.open('sendmsg');
     const operation = new SendMessage(channel.fd, parts, control, flags, sockaddr);
     return channel.write(this, operation, this.timeoutWith(flags), options);
@@ -165,15 +165,15 @@ export class MessageSocket extends ByteSocket {
   }
 
   #numeric(address: Address): Uint8Array {
-    const sockaddr = encodeAddress(this.family, address, 'sendmmsg');
+    const sockaddr = this.sockaddrOf(address, 'sendmmsg');
     if (sockaddr !== undefined) return sockaddr;
     throw new ValueError(`sendmmsg(): the host must be numeric, not ${describe(address[0])}; look it up once before`);
   }
 
-  async #sockaddrOf(address: Address | undefined, call: string, options?: WaitOptions): Promise<Uint8Array> {
+  async #resolve(address: Address | undefined, call: string, options?: WaitOptions): Promise<Uint8Array> {
     if (address === undefined) return NO_ADDRESS;
     const limits = { timeout: this.timeLimit || null, signal: options?.signal };
-    return encodeAddress(this.family, address, call) ?? (await hostAddress(this.family, this.type, address, limits));
+    return this.sockaddrOf(address, call) ?? (await hostAddress(this.family, address, limits));
   }
 }
 

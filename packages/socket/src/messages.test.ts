@@ -65,7 +65,7 @@ describe.each(forms)('%s', (_, call) => {
 
   test('credentials come with each message once they are asked for', async () => {
     const [a, b] = socketpair();
-    b.setsockopt(s.SOL_SOCKET, s.SO_PASSCRED as number, true);
+    b.setsockopt(s.SOL_SOCKET, s.SO_PASSCRED, true);
     await call.sendall(a, 'x');
     const [, items] = await call.recvmsg(b, 1, s.CMSG_SPACE(12));
     const { uid, gid } = userInfo();
@@ -80,7 +80,7 @@ describe.each(forms)('%s', (_, call) => {
     using a = udp();
     using b = new Socket(s.AF_INET, s.SOCK_DGRAM);
     b.bind(['', 0]);
-    b.setsockopt(s.IPPROTO_IP, s.IP_PKTINFO as number, true);
+    b.setsockopt(s.IPPROTO_IP, s.IP_PKTINFO, true);
     const [, port] = b.getsockname() as [string, number];
     const lo = s.ifNametoindex('lo');
     await call.sendto(a, 'x', 0, ['127.0.0.9', port]);
@@ -94,7 +94,7 @@ describe.each(forms)('%s', (_, call) => {
   test('IPv6 packets too', async () => {
     using b = new Socket(s.AF_INET6, s.SOCK_DGRAM);
     b.bind(['::1', 0]);
-    b.setsockopt(s.IPPROTO_IPV6, s.IPV6_RECVPKTINFO as number, true);
+    b.setsockopt(s.IPPROTO_IPV6, s.IPV6_RECVPKTINFO, true);
     const item = s.packetInfo({ address: '::1', interfaceIndex: s.ifNametoindex('lo') });
     await call.sendmsg(b, ['x'], [item], 0, b.getsockname());
     const [, items] = await call.recvmsg(b, 1, s.CMSG_SPACE(20));
@@ -106,7 +106,7 @@ describe.each(forms)('%s', (_, call) => {
     ['SO_TIMESTAMPNS', s.SO_TIMESTAMPNS],
   ])('%s tells when a packet came', async (_name, option) => {
     using sock = udp();
-    sock.setsockopt(s.SOL_SOCKET, option as number, true);
+    sock.setsockopt(s.SOL_SOCKET, option, true);
     const before = Date.now() / 1000;
     await call.sendto(sock, 'x', 0, sock.getsockname());
     const [, items] = await call.recvmsg(sock, 1, s.CMSG_SPACE(16));
@@ -118,10 +118,10 @@ describe.each(forms)('%s', (_, call) => {
   test('the error queue says who refused a datagram', async () => {
     using sock = udp();
     const address: s.Address = ['127.0.0.1', freePort()];
-    sock.setsockopt(s.IPPROTO_IP, s.IP_RECVERR as number, true);
+    sock.setsockopt(s.IPPROTO_IP, s.IP_RECVERR, true);
     await call.sendto(sock, 'nobody there', 0, address);
     const [data, items, flags, to] = await call.recvmsg(sock, 100, 512, s.MSG_ERRQUEUE);
-    expect([String(data), to, flags & (s.MSG_ERRQUEUE as number)]).toEqual(['nobody there', address, s.MSG_ERRQUEUE]);
+    expect([String(data), to, flags & s.MSG_ERRQUEUE]).toEqual(['nobody there', address, s.MSG_ERRQUEUE]);
     expect(s.queuedErrorOf(items)).toMatchObject({
       errno: 111,
       origin: 2,

@@ -5,17 +5,19 @@
  */
 import { OSError, OverflowError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
-import { decodeSockaddr, describe } from './address.ts';
-import type { Address, InternetAddress } from './address.ts';
+import { decodeSockaddr } from './address.ts';
+import type { Address } from './address.ts';
+import type { InternetAddress } from './address/internet.ts';
+import { describe } from './describe.ts';
 import { gaierror } from './gaierror.ts';
 import { lookUp, lookUpSync } from './lookup.ts';
 import type { Answer, Lookup, ResolveOptions } from './lookup.ts';
 import type { Seconds } from './wait.ts';
 
 /** One answer: `[family, type, proto, canonname, sockaddr]`; the name is empty without AI_CANONNAME. */
-export type AddressInfo = [family: number, type: number, proto: number, canonname: string, sockaddr: Address];
+export type ResolvedAddress = [family: number, type: number, proto: number, canonname: string, sockaddr: Address];
 
-const { AF_INET, AF_INET6, EAI_SYSTEM } = constants;
+const { AF_INET, AF_INET6, AF_RDS, EAI_SYSTEM, SOCK_DGRAM } = constants;
 /** The longest domain name, and a scope behind it. */
 const LONGEST_HOST = 1024;
 
@@ -31,7 +33,7 @@ export async function getaddrinfo(
   proto = 0,
   flags = 0,
   options: ResolveOptions = {},
-): Promise<AddressInfo[]> {
+): Promise<ResolvedAddress[]> {
   const answers = await lookUp(addresses(host, port, [family, type, proto, flags]), options);
   return answers.map(toAddressInfo);
 }
@@ -45,27 +47,27 @@ export function getaddrinfoSync(
   proto = 0,
   flags = 0,
   options: { readonly timeout?: Seconds | null } = {},
-): AddressInfo[] {
+): ResolvedAddress[] {
   const lookup = addresses(host, port, [family, type, proto, flags]);
   return lookUpSync(lookup, options.timeout ?? null).map(toAddressInfo);
 }
 
 /** The `sockaddr` of an address whose host is a name: its first answer. */
-export async function hostAddress(
-  family: number,
-  type: number,
-  address: Address,
-  options: ResolveOptions,
-): Promise<Uint8Array> {
+export async function hostAddress(family: number, address: Address, options: ResolveOptions): Promise<Uint8Array> {
   const [host] = address as InternetAddress;
-  const answers = await lookUp(addresses(host, null, [family, type, 0, 0]), options);
+  const answers = await lookUp(addresses(host, null, oneOf(family)), options);
   return withPort(answers, address as InternetAddress);
 }
 
 /** As {@link hostAddress}, blocking. */
-export function hostAddressSync(family: number, type: number, address: Address, timeout: Seconds | null): Uint8Array {
+export function hostAddressSync(family: number, address: Address, timeout: Seconds | null): Uint8Array {
   const [host] = address as InternetAddress;
-  return withPort(lookUpSync(addresses(host, null, [family, type, 0, 0]), timeout), address as InternetAddress);
+  return withPort(lookUpSync(addresses(host, null, oneOf(family)), timeout), address as InternetAddress);
+}
+
+/** What asks for each address once; those of AF_RDS are of IPv4. */
+function oneOf(family: number): Hints {
+  return [family === AF_RDS ? AF_INET : family, SOCK_DGRAM, 0, 0];
 }
 
 type Hints = readonly [family: number, type: number, proto: number, flags: number];
@@ -116,7 +118,7 @@ export function checkOutcome({ outcome, systemError }: Answer, call: string, hos
   if (outcome !== 0) throw new gaierror(outcome, host, call);
 }
 
-function toAddressInfo({ family, type, proto, name, sockaddr }: Found): AddressInfo {
+function toAddressInfo({ family, type, proto, name, sockaddr }: Found): ResolvedAddress {
   return [family, type, proto, name, decodeSockaddr(sockaddr)];
 }
 

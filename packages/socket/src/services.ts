@@ -5,7 +5,7 @@
  */
 import { OSError, OverflowError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 
 /** The port of a service, of a protocol ('tcp', 'udp') or of any. Raises OSError when there is none. */
 export function getservbyname(name: string, proto?: string): number {

@@ -5,7 +5,6 @@
  */
 import { OSError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
-import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { Channel } from './channel.ts';
 import { connect, connectSync } from './connect.ts';
@@ -57,8 +56,8 @@ export class Socket extends MessageSocket {
     const timeout = this.timeLimit;
     const started = performance.now();
     const sockaddr =
-      encodeAddress(this.family, address, 'connect') ??
-      (await hostAddress(this.family, this.type, address, { timeout: timeout || null, signal: options?.signal }));
+      this.sockaddrOf(address, 'connect') ??
+      (await hostAddress(this.family, address, { timeout: timeout || null, signal: options?.signal }));
     const left = timeout ? Math.max(timeout - (performance.now() - started) / 1000, Number.MIN_VALUE) : timeout;
     return connect(this, this.open('connect'), sockaddr, left, options);
   }

@@ -4,8 +4,8 @@
  * https://docs.python.org/3/library/io.html#io.TextIOWrapper
  */
 import { ValueError } from '@p8/errors';
-import { describe } from './address.ts';
 import { checkSize } from './bytes.ts';
+import { describe } from './describe.ts';
 import type { SocketFile } from './socket-file.ts';
 import { StreamFile } from './stream-file.ts';
 import type { TextMode } from './stream-file.ts';

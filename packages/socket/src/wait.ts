@@ -1,7 +1,7 @@
 /** What every call that may wait takes, and the waiting of a blocking call. */
 import { BlockingIOError, KeyboardInterrupt, OSError, OverflowError, TimeoutError, ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
-import { describe } from './address.ts';
+import { describe } from './describe.ts';
 
 /** A time in seconds; fractions are fine. */
 export type Seconds = number;
