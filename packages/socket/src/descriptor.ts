@@ -141,12 +141,18 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     return buflen === undefined ? value.readInt32LE() : value.subarray(0, length);
   }
 
-  /** Sets an option, an integer, a boolean, or the bytes of a struct: setsockopt(2). */
-  setsockopt(level: number, name: number, value: number | boolean | Bytes): void {
+  /**
+   * Sets an option, an integer, a boolean, or the bytes of a struct: setsockopt(2). The few options whose value is a length
+   * alone take `null, optlen`.
+   */
+  setsockopt(level: number, name: number, value: number | boolean | Bytes): void;
+  setsockopt(level: number, name: number, value: null, optlen: number): void;
+  setsockopt(level: number, name: number, value: number | boolean | Bytes | null, optlen?: number): void {
     const { fd } = this.open('setsockopt');
     checkInteger(level, 'level', 'setsockopt');
     checkInteger(name, 'name', 'setsockopt');
-    check(syscalls.setsockopt(fd, level, name, optionBytes(value)), 'setsockopt');
+    const [bytes, length] = optionValue(value, optlen);
+    check(syscalls.setsockopt(fd, level, name, bytes, length), 'setsockopt');
   }
 
   /** Bounds every later call by a time in seconds; null waits for ever, 0 never waits (BlockingIOError). */
@@ -275,6 +281,20 @@ export function check(outcome: number, syscall: string, address?: Address): numb
 export function checkInteger(value: number, name: string, call: string): number {
   if (Number.isInteger(value)) return value;
   throw new TypeError(`${call}(): ${name} must be an integer, not ${describe(value)}`);
+}
+
+function optionValue(
+  value: number | boolean | Bytes | null,
+  optlen: number | undefined,
+): [bytes: Uint8Array | null, length: number] {
+  if (value === null) {
+    if (optlen === undefined) throw new TypeError('setsockopt(): a value of null needs a length: optlen');
+    checkSize(optlen, 'optlen', 'setsockopt');
+    return [null, optlen];
+  }
+  if (optlen !== undefined) throw new TypeError('setsockopt(): optlen goes with a value of null only');
+  const bytes = optionBytes(value);
+  return [bytes, bytes.length];
 }
 
 function optionBytes(value: number | boolean | Bytes): Uint8Array {

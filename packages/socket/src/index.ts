@@ -46,6 +46,14 @@ export {
 export type { Credentials, PacketInfo, QueuedError } from './control-messages.ts';
 export { recvFds, recvFdsSync, sendFds, sendFdsSync } from './send-fds.ts';
 
+// Options
+export * as options from './socket-options.ts';
+export type { Keepalive, Option, OptionTarget, Reading } from './socket-options.ts';
+export type { TcpInfo } from './tcp-info.ts';
+export { groupReq, groupSourceReq, ipMreqn, ipv6Mreq, linger, timeval } from './option-structs.ts';
+export { joinGroup, leaveGroup, setMulticastDevice } from './multicast.ts';
+export type { GroupOptions } from './multicast.ts';
+
 // Names
 export { getaddrinfo, getaddrinfoSync } from './resolve.ts';
 export type { ResolvedAddress } from './resolve.ts';

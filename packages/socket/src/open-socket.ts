@@ -1,4 +1,6 @@
 /** How a socket begins: a new descriptor, or one that is adopted. */
+import { fstatSync, readlinkSync } from 'node:fs';
+import { OSError } from '@p8/errors';
 import { constants, memory, syscalls } from '@p8/syscall';
 import { checkSize } from './bytes.ts';
 import { Channel } from './channel.ts';
@@ -7,6 +9,7 @@ import type { Opened } from './descriptor.ts';
 
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } = constants;
 const { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOL_SOCKET } = constants;
+const ENOTSOCK = 88;
 /** socket(2) takes these flags with the type. */
 const TYPE_FLAGS = 0o2000000 | 0o4000;
 /** Marks a descriptor that came from accept4 or socketpair, with its flags set. */
@@ -61,8 +64,27 @@ function channelOf(fd: number, family: number, type: number): Channel {
 /** What an adopted descriptor says of itself. */
 function ask(fd: number, option: number): number {
   const value = Buffer.alloc(Int32Array.BYTES_PER_ELEMENT);
-  check(syscalls.getsockopt(fd, SOL_SOCKET, option, value), 'getsockopt');
+  const outcome = syscalls.getsockopt(fd, SOL_SOCKET, option, value);
+  if (outcome === -ENOTSOCK) throw notSocket(fd);
+  check(outcome, 'getsockopt');
   return value.readInt32LE();
+}
+
+function notSocket(fd: number): OSError {
+  return new OSError(`[Errno ${ENOTSOCK}] Socket operation on non-socket: descriptor ${fd} is ${kindOf(fd)}`, {
+    errno: ENOTSOCK,
+    syscall: 'getsockopt',
+  });
+}
+
+/** What a descriptor is, in a word; the kernel's own objects have names like `anon_inode:[eventpoll]`. */
+function kindOf(fd: number): string {
+  const stats = fstatSync(fd);
+  if (stats.isFile()) return 'a file';
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'a device';
+  return readlinkSync(`/proc/self/fd/${fd}`);
 }
 
 /** Inside, every descriptor is non-blocking and closed on exec, whatever the user sees. */

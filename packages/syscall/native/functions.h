@@ -24,7 +24,7 @@
   F(getsockname, Getsockname, 2)     \
   F(getpeername, Getpeername, 2)     \
   F(getsockopt, Getsockopt, 4)       \
-  F(setsockopt, Setsockopt, 4)       \
+  F(setsockopt, Setsockopt, 5)       \
   F(close, Close, 1)                 \
   F(dup, Dup, 1)                     \
   F(fcntl, Fcntl, 3)                 \

@@ -127,9 +127,8 @@ napi_value Getsockopt(napi_env env, napi_callback_info info) {
 
 napi_value Setsockopt(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Bytes value = call.bytes(3);
-  return Outcome(env, setsockopt(call.integer(0), call.integer(1), call.integer(2), value.data,
-                                 static_cast<socklen_t>(value.length)));
+  return Outcome(env, setsockopt(call.integer(0), call.integer(1), call.integer(2), call.bytes(3).data,
+                                 static_cast<socklen_t>(call.integer(4))));
 }
 
 }  // namespace p8

@@ -60,7 +60,7 @@ export interface Syscalls {
   getsockname(fd: number, address: Uint8Array): number;
   getpeername(fd: number, address: Uint8Array): number;
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
-  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array | null, length: number): number;
 
   // close(2), dup(2) with FD_CLOEXEC, fcntl(2), lseek(2), preadv2(2) into one view
   close(fd: number): number;
