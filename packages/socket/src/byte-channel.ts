@@ -40,6 +40,6 @@ export interface SocketChannel extends ByteChannel {
   readonly fd: number;
   readonly unreadLength: number;
   close(): unknown;
-  /** Lets go of the descriptor, which stays open. */
-  detach(): void;
+  /** Lets go of the descriptor, which stays open. TLS cannot. */
+  detach?(): void;
 }

@@ -17,7 +17,7 @@ import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
 import { isTurnOver, postpone } from './turn.ts';
 import { Unread } from './unread.ts';
-import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, POLLPRI, timedOut, wouldBlock } from './wait.ts';
+import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 /** A call that may have to wait: tried when it is made, and again whenever its descriptor is ready. */
@@ -200,11 +200,6 @@ export class Channel implements Watcher, ByteChannel {
   readSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
     if (this.#firstReader !== undefined) throw overtaking(operation.call, 'receive');
     return this.#block(operation, POLLIN, timeout);
-  }
-
-  /** As {@link readSync}, for what is not ordinary data: those who wait for that are not overtaken. */
-  readAsideSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
-    return this.#block(operation, POLLPRI, timeout);
   }
 
   writeSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
@@ -488,7 +483,8 @@ export function closedError(call: string): OSError {
   return new OSError(EBADF, { syscall: call });
 }
 
-function closedDuring(call: string): OSError {
+/** The error of a call that waits while its socket is closed. */
+export function closedDuring(call: string): OSError {
   return new OSError(`[Errno ${EBADF}] Bad file descriptor: the socket was closed during ${call}()`, {
     errno: EBADF,
     syscall: call,

@@ -30,6 +30,14 @@ const leaks = new FinalizationRegistry<SocketChannel>((channel) => {
   warn(`unclosed socket (descriptor ${channel.fd}); close it, or declare it with "using"`, ResourceWarning);
 });
 
+/** A descriptor that was taken out of its socket, and what was received by it and not read. */
+interface Released {
+  readonly fileno: number;
+  readonly unread: Buffer;
+}
+
+let releaseFrom: (socket: Descriptor, call: string) => Released;
+
 /** What a socket is made of. */
 export interface Opened<C extends SocketChannel> {
   readonly family: number;
@@ -47,6 +55,11 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
         return this.toString();
       },
     });
+    releaseFrom = (socket, call) => {
+      const { unread } = socket.open(call);
+      const bytes = unread.take(unread.length);
+      return { fileno: socket.detach(), unread: bytes };
+    };
   }
 
   readonly family: number;
@@ -205,7 +218,7 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     }
     this.channel = undefined;
     leaks.unregister(this);
-    channel.detach();
+    channel.detach?.();
     return channel.fd;
   }
 
@@ -270,6 +283,11 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     const limit = this.timeLimit || null;
     return this.sockaddrOf(address, call) ?? hostAddressSync(this.family, address, limit);
   }
+}
+
+/** As `socket.detach()`, for those who carry the stream on. Raises EBADF for a closed socket. */
+export function release(socket: Descriptor, call: string): Released {
+  return releaseFrom(socket, call);
 }
 
 /** The outcome of a system call, or its error. */

@@ -15,6 +15,11 @@ export type { CodingErrors, TextEncoding } from './text-codec.ts';
 export type { SocketFileMode, SocketFileOptions, TextSocketFileOptions } from './makefile.ts';
 export type { RecordOptions } from './stream-socket.ts';
 
+// TLS
+export { wrapTls, wrapTlsSync } from './wrap-tls.ts';
+export { TlsSocket } from './tls-socket.ts';
+export type { TlsOptions, TlsSyncOptions } from './tls-options.ts';
+
 // What its calls take and give
 export type { Address } from './address.ts';
 export type { BluetoothAddress } from './address/bluetooth.ts';
@@ -41,15 +46,9 @@ export {
   packetInfo,
   packetInfoOf,
   queuedErrorOf,
-  segmentSize,
-  segmentSizeOf,
   timestampOf,
-  timestampsOf,
-  timeToLiveOf,
-  trafficClassOf,
 } from './control-messages.ts';
 export type { Credentials, PacketInfo, QueuedError } from './control-messages.ts';
-export type { AfalgRequest } from './afalg.ts';
 export { recvFds, recvFdsSync, sendFds, sendFdsSync } from './send-fds.ts';
 
 // Options
@@ -91,6 +90,7 @@ export { getdefaulttimeout, setdefaulttimeout } from './default-timeout.ts';
 // Errors
 export { IncompleteReadError, LimitOverrunError } from './record-errors.ts';
 export { gaierror, herror } from './gaierror.ts';
+export { SSLCertVerificationError, SSLEOFError, SSLError } from './tls-errors.ts';
 export { OSError as error, TimeoutError as timeout } from '@p8/errors';
 
 // Constants, as the platform's headers have them

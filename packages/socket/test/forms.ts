@@ -21,7 +21,6 @@ type Call =
   | 'send'
   | 'sendall'
   | 'sendmsg'
-  | 'sendmsgAfalg'
   | 'sendmmsg'
   | 'sendto'
   | 'sendfile';
@@ -50,7 +49,6 @@ const calls: readonly Call[] = [
   'send',
   'sendall',
   'sendmsg',
-  'sendmsgAfalg',
   'sendmmsg',
   'sendto',
   'sendfile',
