@@ -2,10 +2,11 @@
 import { ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import type { Address } from './address.ts';
+import { Aside, ASIDE } from './aside.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { closedError } from './channel.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, Operation } from './channel.ts';
 import { openSocket } from './open-socket.ts';
 import type { SocketOptions } from './open-socket.ts';
 import * as op from './operations.ts';
@@ -22,12 +23,26 @@ const SENT = Promise.resolve();
 
 /** The third storey of a {@link Socket}. */
 export class ByteSocket extends StreamSocket<Channel> {
+  /** Made by the first call that reads what is not ordinary data. */
+  #aside: Aside | undefined;
+
   /**
    * Creates a socket (AF_INET, SOCK_STREAM and protocol 0 unless given), or adopts `fileno`. Nothing is connected yet.
    * Raises the OSError of socket(2), TypeError and ValueError for a `fileno` that is no descriptor.
    */
   constructor(family?: number, type?: number, proto?: number, options: SocketOptions = {}) {
     super(openSocket(family, type, proto, options));
+  }
+
+  override close(): void {
+    super.close();
+    this.#aside?.close();
+  }
+
+  override detach(): number {
+    const fd = super.detach();
+    this.#aside?.close();
+    return fd;
   }
 
   // ---- receiving
@@ -47,7 +62,7 @@ export class ByteSocket extends StreamSocket<Channel> {
         return channel.receive(this, bufsize, this.timeLimit, options);
       }
       if (bufsize === 0) return Promise.resolve(Buffer.alloc(0));
-      return channel.read(this, new op.Receive(channel.fd, bufsize, flags), this.timeoutWith(flags), options);
+      return this.read(channel, new op.Receive(channel.fd, bufsize, flags), flags, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -58,7 +73,7 @@ export class ByteSocket extends StreamSocket<Channel> {
     checkSize(bufsize, 'bufsize', 'recv');
     if (bufsize === 0) return Buffer.alloc(0);
     if (flags & MSG_WAITALL) return this.#receiveAllSync(channel, bufsize, flags);
-    return channel.readSync(new op.Receive(channel.fd, bufsize, flags), this.timeoutWith(flags));
+    return this.readSync(channel, new op.Receive(channel.fd, bufsize, flags), flags);
   }
 
   /** Receives into `buffer`, at most `nbytes` of it (0: all); returns the count, 0 at the end of a stream. */
@@ -72,7 +87,7 @@ export class ByteSocket extends StreamSocket<Channel> {
       const target = toTarget(buffer, nbytes, 'recvInto');
       if (target.length === 0) return Promise.resolve(0);
       const operation = new op.ReceiveInto(channel.fd, target, flags);
-      return channel.read(this, operation, this.timeoutWith(flags), options);
+      return this.read(channel, operation, flags, options);
     });
   }
 
@@ -81,7 +96,7 @@ export class ByteSocket extends StreamSocket<Channel> {
     const target = toTarget(buffer, nbytes, 'recvInto');
     if (target.length === 0) return 0;
     const operation = new op.ReceiveInto(channel.fd, target, flags);
-    return channel.readSync(operation, this.timeoutWith(flags));
+    return this.readSync(channel, operation, flags);
   }
 
   /**
@@ -107,13 +122,13 @@ export class ByteSocket extends StreamSocket<Channel> {
   /** A message and its sender: recvfrom(2). */
   recvfrom(bufsize: number, flags = 0, options?: WaitOptions): Promise<[Buffer, Address]> {
     return this.waiting('recvfrom', (channel) =>
-      channel.read(this, receiveFrom(channel, bufsize, flags), this.timeoutWith(flags), options),
+      this.read(channel, receiveFrom(channel, bufsize, flags), flags, options),
     );
   }
 
   recvfromSync(bufsize: number, flags = 0): [Buffer, Address] {
     const channel = this.open('recvfrom');
-    return channel.readSync(receiveFrom(channel, bufsize, flags), this.timeoutWith(flags));
+    return this.readSync(channel, receiveFrom(channel, bufsize, flags), flags);
   }
 
   /** As {@link recvfrom}, into `buffer`; returns the count and the sender. */
@@ -124,10 +139,10 @@ export class ByteSocket extends StreamSocket<Channel> {
     options?: WaitOptions,
   ): Promise<[number, Address]> {
     return this.waiting('recvfrom_into', (channel) =>
-      channel.read(
-        this,
+      this.read(
+        channel,
         new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags),
-        this.timeoutWith(flags),
+        flags,
         options,
       ),
     );
@@ -140,7 +155,7 @@ export class ByteSocket extends StreamSocket<Channel> {
   ): [number, Address] {
     const channel = this.open('recvfrom_into');
     const operation = new op.ReceiveFromInto(channel.fd, toTarget(buffer, nbytes, 'recvfromInto'), flags);
-    return channel.readSync(operation, this.timeoutWith(flags));
+    return this.readSync(channel, operation, flags);
   }
 
   // ---- sending
@@ -206,6 +221,18 @@ export class ByteSocket extends StreamSocket<Channel> {
       new op.SendTo(channel.fd, toBytes(data, 'sendto'), flags, sockaddr),
       this.timeoutWith(flags),
     );
+  }
+
+  /** Waits to read; what is not ordinary data is read beside those that wait for it. */
+  protected read<T>(channel: Channel, operation: Operation<T>, flags: number, options?: WaitOptions): Promise<T> {
+    const timeout = this.timeoutWith(flags);
+    if ((flags & ASIDE) === 0) return channel.read(this, operation, timeout, options);
+    return (this.#aside ??= new Aside(channel.fd)).read(this, operation, timeout, options);
+  }
+
+  protected readSync<T>(channel: Channel, operation: Operation<T>, flags: number): T {
+    const timeout = this.timeoutWith(flags);
+    return flags & ASIDE ? channel.readAsideSync(operation, timeout) : channel.readSync(operation, timeout);
   }
 
   async #receiveAll(channel: Channel, size: number, flags: number, options?: WaitOptions): Promise<Buffer> {

@@ -17,7 +17,7 @@ import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
 import { isTurnOver, postpone } from './turn.ts';
 import { Unread } from './unread.ts';
-import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, timedOut, wouldBlock } from './wait.ts';
+import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, POLLPRI, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 /** A call that may have to wait: tried when it is made, and again whenever its descriptor is ready. */
@@ -200,6 +200,11 @@ export class Channel implements Watcher, ByteChannel {
   readSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
     if (this.#firstReader !== undefined) throw overtaking(operation.call, 'receive');
     return this.#block(operation, POLLIN, timeout);
+  }
+
+  /** As {@link readSync}, for what is not ordinary data: those who wait for that are not overtaken. */
+  readAsideSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
+    return this.#block(operation, POLLPRI, timeout);
   }
 
   writeSync<T>(operation: Operation<T>, timeout: Seconds | null): T {

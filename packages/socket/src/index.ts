@@ -46,9 +46,15 @@ export {
   packetInfo,
   packetInfoOf,
   queuedErrorOf,
+  segmentSize,
+  segmentSizeOf,
   timestampOf,
+  timestampsOf,
+  timeToLiveOf,
+  trafficClassOf,
 } from './control-messages.ts';
 export type { Credentials, PacketInfo, QueuedError } from './control-messages.ts';
+export type { AfalgRequest } from './afalg.ts';
 export { recvFds, recvFdsSync, sendFds, sendFdsSync } from './send-fds.ts';
 
 // Options

@@ -7,7 +7,9 @@ import { unpackAncillary } from './ancillary.ts';
 import type { AncillaryItem } from './ancillary.ts';
 import type { Operation } from './channel.ts';
 import { descriptorsOf } from './control-messages.ts';
+import { pendingError } from './operations.ts';
 import type { Unread } from './unread.ts';
+import { EAGAIN } from './wait.ts';
 
 /** The most datagrams of one system call; more take several. */
 export const MOST_MESSAGES = 256;
@@ -36,7 +38,10 @@ export class ReceiveMessage implements Operation<[count: number, AncillaryItem[]
   }
 
   run(): number {
-    return syscalls.recvmsg(this.#fd, this.#targets, this.#control, this.#flags, peer, out);
+    const count = syscalls.recvmsg(this.#fd, this.#targets, this.#control, this.#flags, peer, out);
+    if (count !== -EAGAIN || (this.#flags & constants.MSG_ERRQUEUE) === 0) return count;
+    // an error outside of the queue would wake us again and again
+    return -pendingError(this.#fd) || count;
   }
 
   /** What a stream has kept goes first, without the control data of what follows. */

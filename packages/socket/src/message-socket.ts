@@ -1,6 +1,8 @@
 /** The fourth storey of a socket: messages with ancillary data, and many datagrams at once. */
 import { ValueError } from '@p8/errors';
 import type { Address } from './address.ts';
+import { afalgItems } from './afalg.ts';
+import type { AfalgRequest } from './afalg.ts';
 import { checkControlSize, packAncillary } from './ancillary.ts';
 import type { AncillaryItem } from './ancillary.ts';
 import { ByteSocket } from './byte-socket.ts';
@@ -9,6 +11,7 @@ import type { Bytes } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import { describe } from './describe.ts';
 import { MOST_MESSAGES, ReceiveMessage, ReceiveMessages, SendMessage, SendMessages } from './message-operations.ts';
+import { trimmed } from './operations.ts';
 import { hostAddress } from './resolve.ts';
 import type { WaitOptions } from './wait.ts';
 
@@ -29,7 +32,8 @@ export class MessageSocket extends ByteSocket {
   /**
    * A message: its data (up to `bufsize` bytes), its ancillary data (up to `ancbufsize` bytes: see `CMSG_SPACE`), its flags
    * (MSG_TRUNC, MSG_CTRUNC, …) and its sender; recvmsg(2). Waits for one. Received descriptors are closed on exec and
-   * belong to the program: see `descriptorsOf`, or take `recvFds`.
+   * belong to the program: see `descriptorsOf`, or take `recvFds`. With MSG_ERRQUEUE it waits for an entry of the error queue,
+   * beside those who wait for data; an error of the socket that is in no queue is raised.
    */
   recvmsg(
     bufsize: number,
@@ -40,8 +44,8 @@ export class MessageSocket extends ByteSocket {
     return this.waiting('recvmsg', async (channel) => {
       const buffer = newBuffer(bufsize, 'recvmsg');
       const operation = this.#receiving('recvmsg', channel, [buffer], ancbufsize, flags);
-      const [count, ...rest] = await channel.read(this, operation, this.timeoutWith(flags), options);
-      return [buffer.subarray(0, count), ...rest];
+      const [count, ...rest] = await this.read(channel, operation, flags, options);
+      return [trimmed(buffer, count), ...rest];
     });
   }
 
@@ -53,8 +57,8 @@ export class MessageSocket extends ByteSocket {
     const channel = this.open('recvmsg');
     const buffer = newBuffer(bufsize, 'recvmsg');
     const operation = this.#receiving('recvmsg', channel, [buffer], ancbufsize, flags);
-    const [count, ...rest] = channel.readSync(operation, this.timeoutWith(flags));
-    return [buffer.subarray(0, count), ...rest];
+    const [count, ...rest] = this.readSync(channel, operation, flags);
+    return [trimmed(buffer, count), ...rest];
   }
 
   /** As {@link recvmsg}, into the buffers given, one after another; returns how many bytes came. */
@@ -66,7 +70,7 @@ export class MessageSocket extends ByteSocket {
   ): Promise<[nbytes: number, ancdata: AncillaryItem[], flags: number, address: Address]> {
     return this.waiting('recvmsg_into', (channel) => {
       const operation = this.#receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
-      return channel.read(this, operation, this.timeoutWith(flags), options);
+      return this.read(channel, operation, flags, options);
     });
   }
 
@@ -77,7 +81,7 @@ export class MessageSocket extends ByteSocket {
   ): [nbytes: number, ancdata: AncillaryItem[], flags: number, address: Address] {
     const channel = this.open('recvmsg_into');
     const operation = this.#receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
-    return channel.readSync(operation, this.timeoutWith(flags));
+    return this.readSync(channel, operation, flags);
   }
 
   /**
@@ -105,6 +109,17 @@ export class MessageSocket extends ByteSocket {
     const sockaddr = address === undefined ? NO_ADDRESS : this.resolveSync(address, 'sendmsg');
     const operation = new SendMessage(channel.fd, partsOf(buffers), packAncillary(ancdata), flags, sockaddr);
     return channel.writeSync(operation, this.timeoutWith(flags));
+  }
+
+  /** Asks the kernel's cryptography for one operation, over an AF_ALG socket: `linux/if_alg.h`. Returns as `sendmsg`. */
+  sendmsgAfalg(request: AfalgRequest, options?: WaitOptions): Promise<number> {
+    return this.waiting('sendmsg', () =>
+      this.sendmsg(request.msg ?? [], afalgItems(request), request.flags, undefined, options),
+    );
+  }
+
+  sendmsgAfalgSync(request: AfalgRequest): number {
+    return this.sendmsgSync(request.msg ?? [], afalgItems(request), request.flags);
   }
 
   // ---- batches

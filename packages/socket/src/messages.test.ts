@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs
 import { userInfo } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Folder, freePort } from '../test/connected.ts';
+import { Folder, freePort, tcpPair } from '../test/connected.ts';
 import { forms } from '../test/forms.ts';
 import { checkLeftovers } from '../test/leftovers.ts';
 import { Python } from '../test/python.ts';
@@ -131,6 +131,64 @@ describe.each(forms)('%s', (_, call) => {
     });
   });
 
+  test('a wait for the error queue is not ended by data, and times out', async () => {
+    using sock = udp();
+    sock.setsockopt(s.IPPROTO_IP, s.IP_RECVERR, true);
+    await call.sendto(sock, 'data', 0, sock.getsockname());
+    sock.settimeout(0.01);
+    await expect(call.recvmsg(sock, 1, 0, s.MSG_ERRQUEUE)).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(String(await call.recv(sock, 9))).toBe('data');
+  });
+
+  test('an error of the socket that is in no queue ends the wait for one', async () => {
+    using sock = udp();
+    await call.connect(sock, ['127.0.0.1', freePort(s.SOCK_DGRAM)]);
+    await call.send(sock, 'x');
+    await expect(call.recvmsg(sock, 1, 0, s.MSG_ERRQUEUE)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('a packet tells its hops and its traffic class, and the clock of the kernel', async () => {
+    using sock = udp();
+    // receive and report by the kernel's clock: SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE
+    sock.setsockopt(s.SOL_SOCKET, s.SO_TIMESTAMPING as number, 0x18);
+    for (const option of [s.IP_RECVTTL, s.IP_RECVTOS]) sock.setsockopt(s.IPPROTO_IP, option, true);
+    sock.setsockopt(s.IPPROTO_IP, s.IP_TTL, 7);
+    sock.setsockopt(s.IPPROTO_IP, s.IP_TOS, 0x10);
+    const before = Date.now() / 1000;
+    let times: ReturnType<typeof s.timestampsOf>;
+    // the kernel begins to stamp a moment after it was asked to
+    while (times === undefined) {
+      await call.sendto(sock, 'x', 0, sock.getsockname());
+      const [, items] = await call.recvmsg(sock, 1, 256);
+      expect([s.timeToLiveOf(items), s.trafficClassOf(items)]).toEqual([7, 0x10]);
+      times = s.timestampsOf(items);
+    }
+    expect([Math.abs(times.software - before) < 60, times.hardware]).toEqual([true, 0]);
+  });
+
+  test('UDP_SEGMENT cuts a message, and UDP_GRO puts it together again', async () => {
+    using a = udp();
+    using b = udp();
+    const send = () => call.sendmsg(a, ['aaaabbbbcc'], [s.segmentSize(4)], 0, b.getsockname());
+    await send();
+    expect((await call.recvmmsg(b, 8)).map(([data]) => String(data))).toEqual(['aaaa', 'bbbb', 'cc']);
+    b.setsockopt(s.IPPROTO_UDP, s.UDP_GRO, true);
+    await send();
+    const [data, items] = await call.recvmsg(b, 99, s.CMSG_SPACE(4));
+    expect([String(data), s.segmentSizeOf(items)]).toEqual(['aaaabbbbcc', 4]);
+  });
+
+  test('a request to the cryptography of the kernel says what to do in its control data', async () => {
+    const [a, b] = socketpair(s.AF_UNIX, s.SOCK_DGRAM);
+    await expect(call.sendmsgAfalg(a, {} as never)).rejects.toThrow('op must be ALG_OP_ENCRYPT or ALG_OP_DECRYPT');
+    // a unix socket passes over what is not of its own level
+    const iv = Buffer.alloc(16);
+    await call.sendmsgAfalg(a, { msg: ['da', 'ta'], op: s.ALG_OP_ENCRYPT as number, iv, assoclen: 4 });
+    expect(String(await call.recv(b, 9))).toBe('data');
+    a.close();
+    b.close();
+  });
+
   test('what a call that failed has kept comes first, without control data', async () => {
     const [a, b] = socketpair();
     await call.sendall(a, 'abc');
@@ -250,6 +308,17 @@ describe.each(passing)('descriptors, %s', (_, { send, receive }) => {
     b.close();
   });
 
+  test('credentials come before them, and take no room of theirs', async () => {
+    const [a, b] = socketpair();
+    b.setsockopt(s.SOL_SOCKET, s.SO_PASSCRED, true);
+    await send(a, ['x'], [a.fileno()]);
+    const [, fds, flags] = await receive(b, 1, 1);
+    expect([fds.length, flags]).toEqual([1, 0]);
+    for (const fd of fds) closeSync(fd);
+    a.close();
+    b.close();
+  });
+
   test('at most 253 in a message; a closed one is refused', async () => {
     const [a, b] = socketpair();
     const many = Array<number>(253).fill(a.fileno());
@@ -288,6 +357,33 @@ test('urgent data waits for whoever asks for it', async () => {
   expect(String(await server.recv(10, s.MSG_PEEK))).toBe('ab');
   expect(String(await server.recv(10))).toBe('ab');
   server.close();
+});
+
+test('a read of urgent data does not wait behind one of data, nor does it wait at all', async () => {
+  const [a, b] = tcpPair();
+  const data = b.recv(10);
+  await expect(b.recv(1, s.MSG_OOB)).rejects.toMatchObject({ code: 'EINVAL' });
+  await a.send('!', s.MSG_OOB);
+  await expect.poll(() => b.recv(1, s.MSG_OOB).then(String, () => '')).toBe('!');
+  await a.sendall('data');
+  expect(String(await data)).toBe('data');
+  a.close();
+  b.close();
+});
+
+test('reads of the error queue and reads of data do not wait for each other', async () => {
+  using sock = udp();
+  using other = udp();
+  sock.setsockopt(s.IPPROTO_IP, s.IP_RECVERR, true);
+  const read = () => sock.recvmsg(10, 200, s.MSG_ERRQUEUE);
+  const errors = [read(), read()] as const;
+  const data = sock.recvfrom(10);
+  await other.sendto('data', sock.getsockname());
+  expect(String((await data)[0])).toBe('data');
+  await sock.sendto('lost', ['127.0.0.1', freePort(s.SOCK_DGRAM)]);
+  expect(String((await errors[0])[0])).toBe('lost');
+  sock.close();
+  await expect(errors[1]).rejects.toMatchObject({ code: 'EBADF', syscall: 'recvmsg' });
 });
 
 test('an aborted or timed out receive takes no descriptor with it', async () => {
@@ -358,6 +454,57 @@ describe('control data in memory', () => {
         for (const [, , data] of unpackAncillary(bytes)) expect(data.length).toBeLessThanOrEqual(bytes.length - 16);
       }),
     );
+  });
+
+  test('items of any content are understood, or are not, without an error', () => {
+    const kinds = fc.constantFrom(
+      [s.SOL_SOCKET, s.SCM_RIGHTS],
+      [s.SOL_SOCKET, s.SCM_CREDENTIALS],
+      [s.SOL_SOCKET, s.SO_TIMESTAMP],
+      [s.SOL_SOCKET, s.SO_TIMESTAMPNS],
+      [s.SOL_SOCKET, s.SO_TIMESTAMPING],
+      [s.IPPROTO_IP, s.IP_PKTINFO],
+      [s.IPPROTO_IP, s.IP_RECVERR],
+      [s.IPPROTO_IP, s.IP_TTL],
+      [s.IPPROTO_IP, s.IP_TOS],
+      [s.IPPROTO_IPV6, s.IPV6_PKTINFO],
+      [s.IPPROTO_IPV6, s.IPV6_RECVERR],
+      [s.IPPROTO_UDP, s.UDP_GRO],
+    );
+    const readers = [
+      s.credentialsOf,
+      s.descriptorsOf,
+      s.packetInfoOf,
+      s.queuedErrorOf,
+      s.segmentSizeOf,
+      s.timestampOf,
+      s.timestampsOf,
+      s.timeToLiveOf,
+      s.trafficClassOf,
+    ];
+    fc.assert(
+      fc.property(kinds, fc.uint8Array({ maxLength: 60 }), ([level, type], bytes) => {
+        const items: s.AncillaryItem[] = [[level, type as number, Buffer.from(bytes)]];
+        for (const read of readers) read(items);
+      }),
+    );
+  });
+
+  test('what is made for sending is read back', () => {
+    const id = fc.nat(0x7fffffff);
+    const inet = fc.oneof(fc.ipV4(), fc.constantFrom('::1', 'fe80::1', '2001:db8::7:1'));
+    fc.assert(
+      fc.property(fc.array(id), id, id, id, inet, fc.nat(0xfffe), (fds, pid, uid, gid, address, size) => {
+        expect(s.descriptorsOf([s.descriptors(fds)])).toEqual(fds);
+        expect(s.credentialsOf([s.credentials({ pid, uid, gid })])).toEqual({ pid, uid, gid });
+        expect(s.segmentSize(size + 1)[2].readUInt16LE()).toBe(size + 1);
+        const [level, type, data] = s.packetInfo({ address, interfaceIndex: pid });
+        // to send, the source stands where a received item has the address to answer from
+        if (level === s.IPPROTO_IP) data.copy(data, 8, 4, 8);
+        expect(s.packetInfoOf([[level, type, data]])).toEqual({ address, interfaceIndex: pid });
+      }),
+    );
+    expect(() => s.segmentSize(0)).toThrow('segmentSize(): size must be 1 to 65535, not 0');
   });
 
   test('lengths are those of the C macros', () => {

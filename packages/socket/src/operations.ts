@@ -352,19 +352,19 @@ export class ConnectEnd implements Operation<number> {
   }
 
   run(): number {
-    const value = new Int32Array(1);
-    const outcome = syscalls.getsockopt(
-      this.#fd,
-      constants.SOL_SOCKET,
-      constants.SO_ERROR,
-      new Uint8Array(value.buffer),
-    );
-    return outcome < 0 ? -outcome : (value[0] as number);
+    return pendingError(this.#fd);
   }
 
   finish(errno: number): number {
     return errno;
   }
+}
+
+/** The error that a socket keeps for its next call, which from now on keeps it no longer: SO_ERROR of socket(7). */
+export function pendingError(fd: number): number {
+  const value = new Int32Array(1);
+  const outcome = syscalls.getsockopt(fd, constants.SOL_SOCKET, constants.SO_ERROR, new Uint8Array(value.buffer));
+  return outcome < 0 ? -outcome : (value[0] as number);
 }
 
 function takeOrPeek(unread: Unread, size: number, flags: number): Buffer {

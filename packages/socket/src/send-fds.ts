@@ -1,15 +1,19 @@
 /**
  * Descriptors between programs, over unix sockets. https://docs.python.org/3/library/socket.html#socket.send_fds · unix(7)
  */
+import { constants, syscalls } from '@p8/syscall';
 import { checkSize } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import type { Address } from './address.ts';
-import { CMSG_LEN } from './ancillary.ts';
+import { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
+import type { AncillaryItem } from './ancillary.ts';
 import { descriptors, descriptorsOf } from './control-messages.ts';
 import type { Socket } from './socket.ts';
 import type { WaitOptions } from './wait.ts';
 
 const DESCRIPTOR = Int32Array.BYTES_PER_ELEMENT;
+/** `struct ucred` */
+const CREDENTIALS = 12;
 
 /**
  * Sends data together with duplicates of descriptors; the originals stay open. Returns how many bytes went out. A stream
@@ -38,7 +42,7 @@ export function sendFdsSync(
 
 /**
  * Receives up to `bufsize` bytes and up to `maxfds` descriptors, which belong to the program and are closed on exec. More
- * descriptors than that are closed by the kernel, and the flags hold MSG_CTRUNC. Waits for a message.
+ * descriptors than that are closed, and the flags hold MSG_CTRUNC. Waits for a message.
  */
 export async function recvFds(
   sock: Socket,
@@ -47,8 +51,7 @@ export async function recvFds(
   flags = 0,
   options?: WaitOptions,
 ): Promise<[data: Buffer, fds: number[], flags: number, address: Address]> {
-  const [data, items, messageFlags, address] = await sock.recvmsg(bufsize, roomFor(maxfds), flags, options);
-  return [data, descriptorsOf(items), messageFlags, address];
+  return taking(maxfds, await sock.recvmsg(bufsize, roomFor(maxfds), flags, options));
 }
 
 export function recvFdsSync(
@@ -57,12 +60,22 @@ export function recvFdsSync(
   maxfds: number,
   flags = 0,
 ): [data: Buffer, fds: number[], flags: number, address: Address] {
-  const [data, items, messageFlags, address] = sock.recvmsgSync(bufsize, roomFor(maxfds), flags);
-  return [data, descriptorsOf(items), messageFlags, address];
+  return taking(maxfds, sock.recvmsgSync(bufsize, roomFor(maxfds), flags));
 }
 
-/** Without padding: the kernel would fill that with one descriptor more. */
+/** With room for credentials, which stand before the descriptors where SO_PASSCRED is set. */
 function roomFor(maxfds: number): number {
   checkSize(maxfds, 'maxfds', 'recvFds');
-  return CMSG_LEN(maxfds * DESCRIPTOR);
+  return CMSG_SPACE(CREDENTIALS) + CMSG_LEN(maxfds * DESCRIPTOR);
+}
+
+/** Where no credentials came, their room may have let more descriptors in. */
+function taking(
+  maxfds: number,
+  [data, items, flags, address]: [Buffer, AncillaryItem[], number, Address],
+): [data: Buffer, fds: number[], flags: number, address: Address] {
+  const fds = descriptorsOf(items);
+  const surplus = fds.splice(maxfds);
+  for (const fd of surplus) syscalls.close(fd);
+  return [data, fds, surplus.length > 0 ? flags | constants.MSG_CTRUNC : flags, address];
 }

@@ -68,6 +68,7 @@ export function afterInterruption(outcome: number, call: string): void {
 
 export const POLLIN: number = constants.POLLIN;
 export const POLLOUT: number = constants.POLLOUT;
+export const POLLPRI: number = constants.POLLPRI;
 
 /** This thread is being ended: V8 stops it at the next entry of a function. */
 function endHere(): never {

@@ -21,6 +21,7 @@ type Call =
   | 'send'
   | 'sendall'
   | 'sendmsg'
+  | 'sendmsgAfalg'
   | 'sendmmsg'
   | 'sendto'
   | 'sendfile';
@@ -49,6 +50,7 @@ const calls: readonly Call[] = [
   'send',
   'sendall',
   'sendmsg',
+  'sendmsgAfalg',
   'sendmmsg',
   'sendto',
   'sendfile',

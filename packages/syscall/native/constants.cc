@@ -7,6 +7,7 @@
 #include <linux/can/isotp.h>
 #include <linux/can/j1939.h>
 #include <linux/can/raw.h>
+#include <linux/errqueue.h>
 #include <linux/if_alg.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter_ipv4.h>

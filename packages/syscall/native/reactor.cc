@@ -233,7 +233,7 @@ static bool OneEvent(Reactor* reactor, const epoll_event& event) {
   int32_t* row = RowOf(reactor, slot);
   if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) row[kState] |= kEnded;
   if (event.events & EPOLLPRI) row[kState] |= kDistrusted;
-  if (event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR) && !ReadEvent(reactor, slot, generation)) return false;
+  if (event.events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR) && !ReadEvent(reactor, slot, generation)) return false;
   if (reactor->registrations[slot].generation != generation) return true;
   if (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && (row[kState] & kWriteWait)) {
     row[kState] &= ~kWriteWait;
