@@ -178,6 +178,18 @@ describe('AF_INET6', () => {
     ]);
   });
 
+  test('getnameinfo keeps the scope', async () => {
+    const flags = s.NI_NUMERICHOST | s.NI_NUMERICSERV;
+    expect(await s.getnameinfo(['fe80::1', 80, 0, 1], flags)).toEqual(['fe80::1%lo', '80']);
+    expect(s.getnameinfoSync(['fe80::1%lo', 80, 0, 0], flags)).toEqual(['fe80::1%lo', '80']);
+    expect(s.getnameinfoSync(['fe80::1%lo', 80], flags)).toEqual(['fe80::1%lo', '80']);
+  });
+
+  test.each(['fe80::1%', 'fe80::1%nosuch0', '%lo', 'fe80::1%lo%lo'])('%s is a gaierror', (host) => {
+    using sock = new Socket(s.AF_INET6, s.SOCK_DGRAM);
+    expect(() => sock.bind([host, 9])).toThrow(expect.objectContaining({ name: 'gaierror' }));
+  });
+
   test('a scope that is no device is a gaierror', async () => {
     using sock = new Socket(s.AF_INET6, s.SOCK_DGRAM);
     await expect(sock.connect(['fe80::1%nosuch0', 9])).rejects.toThrow(expect.objectContaining({ name: 'gaierror' }));
