@@ -7,17 +7,20 @@
  *
  * Only the first of a queue is tried; the others wait behind it, so that calls end in the order they began.
  */
-import { OSError, RuntimeError } from '@p8/errors';
+import { OSError } from '@p8/errors';
 import { memory, syscalls } from '@p8/syscall';
 import type { ByteChannel, Sending } from './byte-channel.ts';
 import { deadlineAfter, watchDeadline } from './deadline.ts';
 import { giveBack, take } from './lent-memory.ts';
 import { ReceiveView, SendAll } from './operations.ts';
+import { closedDuring, explained, failure, finish, lending, overtaking, settled } from './outcome.ts';
 import * as reactor from './reactor.ts';
 import type { Watcher } from './reactor.ts';
 import { isTurnOver, postpone } from './turn.ts';
 import { Unread } from './unread.ts';
-import { blockUntilReady, EAGAIN, EBADF, POLLIN, POLLOUT, POLLPRI, timedOut, wouldBlock } from './wait.ts';
+import { WaitQueue } from './wait-queue.ts';
+import type { Waiter } from './wait-queue.ts';
+import { blockUntilReady, EAGAIN, POLLIN, POLLOUT, POLLPRI, timedOut, wouldBlock } from './wait.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 /** A call that may have to wait: tried when it is made, and again whenever its descriptor is ready. */
@@ -38,38 +41,13 @@ export interface Operation<T> {
   explain?(error: OSError): OSError;
 }
 
-interface Waiter {
-  /** Keeps the socket from being collected, and so closed, while a call waits on it. */
-  readonly owner: object;
-  readonly operation: Operation<unknown>;
-  /** What the reactor is to do for it: -1, tell when it can be tried. */
-  readonly want: number;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-  readonly deadline: number;
-  next: Waiter | undefined;
-  unlisten: (() => void) | undefined;
-}
-
-type Direction = 'read' | 'write';
-
 /** The name of a `recv` that the reactor or {@link Channel} itself carries out. */
 const RECEIVE: Operation<Buffer> = {
   call: 'recv',
   run: () => -EAGAIN,
   finish: reactor.lastReceived,
 };
-const ONE_VIEW =
-  'recvView(): another recvView waits on this socket; a socket lends one view at a time, so await that first';
 const TRUSTED = memory.ENDED | memory.DISTRUSTED;
-
-/** The functions of the promise made last. One executor for all promises spares each a closure. */
-let resolve: (value: never) => void;
-let reject: (error: unknown) => void;
-function capture(resolvePromise: (value: never) => void, rejectPromise: (error: unknown) => void): void {
-  resolve = resolvePromise;
-  reject = rejectPromise;
-}
 
 export class Channel implements Watcher, ByteChannel {
   readonly fd: number;
@@ -82,10 +60,9 @@ export class Channel implements Watcher, ByteChannel {
   #unread: Unread | undefined;
   /** What the last view was made of. */
   #lent: ArrayBuffer | undefined;
-  #firstReader: Waiter | undefined;
-  #lastReader: Waiter | undefined;
-  #firstWriter: Waiter | undefined;
-  #lastWriter: Waiter | undefined;
+  readonly #readers: WaitQueue = new WaitQueue();
+  /** Made by the first call that waits to write. */
+  #writers: WaitQueue | undefined;
 
   constructor(fd: number, kind: number) {
     this.fd = fd;
@@ -137,8 +114,8 @@ export class Channel implements Watcher, ByteChannel {
 
   /** Takes the block that was lent last from its user. Raises RuntimeError where a call waits that will lend the next. */
   takeBack(): void {
-    for (let reader = this.#firstReader; reader !== undefined; reader = reader.next) {
-      if (reader.operation instanceof ReceiveView) throw new RuntimeError(ONE_VIEW);
+    for (let reader = this.#readers.first; reader !== undefined; reader = reader.next) {
+      if (reader.operation instanceof ReceiveView) throw lending();
     }
     if (this.#lent !== undefined) giveBack(this.#lent);
     this.#lent = undefined;
@@ -147,21 +124,23 @@ export class Channel implements Watcher, ByteChannel {
   /** Does the operation now, or when something can be read; `owner` is kept alive meanwhile. */
   read<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
-    if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
-      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, operation, -1, timeout, options);
+    if (this.#readers.first === undefined && (timeout === 0 || this.#mayBeReadable())) {
+      if (timeout !== 0 && isTurnOver())
+        return this.#waitForTurn(this.#readers, owner, operation, -1, timeout, options);
       const value = this.#run(operation);
       if (value !== -EAGAIN) return settled(operation, value);
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('read', owner, operation, operation.want ?? -1, timeout, options);
+    return this.#wait(this.#readers, owner, operation, operation.want ?? -1, timeout, options);
   }
 
   /** `recv` into the reactor's memory; a stream's is carried out by the reactor when it has to wait. */
   receive(owner: object, size: number, timeout: Seconds | null, options?: WaitOptions): Promise<Buffer> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
-    if (this.#firstReader === undefined && (timeout === 0 || this.#mayBeReadable())) {
-      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('read', owner, RECEIVE, size, timeout, options);
+    if (this.#readers.first === undefined && (timeout === 0 || this.#mayBeReadable())) {
+      if (timeout !== 0 && isTurnOver())
+        return this.#waitForTurn(this.#readers, owner, RECEIVE, size, timeout, options);
       if (this.#unread !== undefined && this.#unread.length > 0) return Promise.resolve(this.#unread.take(size));
       const count = reactor.receiveNow(this.fd, size);
       if (count !== -EAGAIN) {
@@ -172,33 +151,34 @@ export class Channel implements Watcher, ByteChannel {
       this.#clear(memory.READABLE);
     }
     if (timeout === 0) return Promise.reject(wouldBlock(RECEIVE.call));
-    return this.#wait('read', owner, RECEIVE, size, timeout, options);
+    return this.#wait(this.#readers, owner, RECEIVE, size, timeout, options);
   }
 
   /** Does the operation now, or when something can be written. */
   write<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason as Error);
-    if (this.#firstWriter === undefined) {
-      if (timeout !== 0 && isTurnOver()) return this.#waitForTurn('write', owner, operation, -1, timeout, options);
+    if (!this.writing) {
+      if (timeout !== 0 && isTurnOver())
+        return this.#waitForTurn(this.#waitingWriters(), owner, operation, -1, timeout, options);
       const value = operation.run();
       if (value !== -EAGAIN) return settled(operation, value);
     }
     if (timeout === 0) return Promise.reject(explained(operation, wouldBlock(operation.call)));
-    return this.#wait('write', owner, operation, -1, timeout, options);
+    return this.#wait(this.#waitingWriters(), owner, operation, -1, timeout, options);
   }
 
   /** Waits until something can be written, without trying first. */
   writeLater<T>(owner: object, operation: Operation<T>, timeout: Seconds | null, options?: WaitOptions): Promise<T> {
-    return this.#wait('write', owner, operation, -1, timeout, options);
+    return this.#wait(this.#waitingWriters(), owner, operation, -1, timeout, options);
   }
 
   /** Whether writers wait: a further send must queue behind them. */
   get writing(): boolean {
-    return this.#firstWriter !== undefined;
+    return this.#writers?.first !== undefined;
   }
 
   readSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
-    if (this.#firstReader !== undefined) throw overtaking(operation.call, 'receive');
+    if (this.#readers.first !== undefined) throw overtaking(operation.call, 'receive');
     return this.#block(operation, POLLIN, timeout);
   }
 
@@ -208,7 +188,7 @@ export class Channel implements Watcher, ByteChannel {
   }
 
   writeSync<T>(operation: Operation<T>, timeout: Seconds | null): T {
-    if (this.#firstWriter !== undefined) throw overtaking(operation.call, 'send');
+    if (this.writing) throw overtaking(operation.call, 'send');
     return this.#block(operation, POLLOUT, timeout);
   }
 
@@ -228,10 +208,10 @@ export class Channel implements Watcher, ByteChannel {
   }
 
   received(outcome: number, data: Buffer): void {
-    const waiter = this.#shift('read');
+    const waiter = this.#readers.shift();
     if (outcome < 0) waiter?.reject(failure(waiter.operation, outcome));
     else waiter?.resolve(data as never);
-    if (this.#firstReader !== undefined) this.#nextReader();
+    if (this.#readers.first !== undefined) this.readable();
   }
 
   receivedLent(count: number, place: number): void {
@@ -240,13 +220,22 @@ export class Channel implements Watcher, ByteChannel {
     this.received(count, reactor.viewOf(block, 0, count));
   }
 
+  /** Serves readers for as long as something may be read, then asks the reactor for the next. */
   readable(): void {
-    this.#nextReader();
+    const readers = this.#readers;
+    while (readers.first !== undefined) {
+      if (this.#mayBeReadable() && this.#attempt(readers, readers.first)) continue;
+      this.#clear(memory.READABLE);
+      this.#setWant(readers.first);
+      return;
+    }
   }
 
   writable(): void {
-    while (this.#firstWriter !== undefined) {
-      if (!this.#attempt('write', this.#firstWriter)) {
+    const writers = this.#writers;
+    if (writers === undefined) return;
+    while (writers.first !== undefined) {
+      if (!this.#attempt(writers, writers.first)) {
         this.#awaitWritable();
         return;
       }
@@ -254,19 +243,19 @@ export class Channel implements Watcher, ByteChannel {
   }
 
   expire(now: number): number {
-    return Math.min(
-      this.#expireQueue('read', this.#firstReader, now),
-      this.#expireQueue('write', this.#firstWriter, now),
-    );
-  }
-
-  #expireQueue(direction: Direction, first: Waiter | undefined, now: number): number {
     let next = Infinity;
-    for (let waiter = first; waiter !== undefined; waiter = waiter.next) {
-      if (waiter.deadline > now) next = Math.min(next, waiter.deadline);
-      else this.#cancel(direction, waiter, explained(waiter.operation, timedOut(waiter.operation.call)));
+    for (const queue of [this.#readers, this.#writers]) {
+      for (let waiter = queue?.first; waiter !== undefined; waiter = waiter.next) {
+        const { deadline, operation } = waiter;
+        if (deadline > now) next = Math.min(next, deadline);
+        else this.#cancel(queue as WaitQueue, waiter, explained(operation, timedOut(operation.call)));
+      }
     }
     return next;
+  }
+
+  #waitingWriters(): WaitQueue {
+    return (this.#writers ??= new WaitQueue());
   }
 
   /** Whether a receive has a chance; a descriptor that is not watched has not told yet. */
@@ -297,7 +286,7 @@ export class Channel implements Watcher, ByteChannel {
   }
 
   #wait<T>(
-    direction: Direction,
+    queue: WaitQueue,
     owner: object,
     operation: Operation<T>,
     want: number,
@@ -305,37 +294,30 @@ export class Channel implements Watcher, ByteChannel {
     options: WaitOptions | undefined,
   ): Promise<T> {
     const signal = options?.signal;
-    const failed = this.#watch(direction === 'write');
+    const failed = this.#watch(queue !== this.#readers);
     if (failed < 0) return Promise.reject(failure(operation, failed));
     const deadline = timeout === null ? Infinity : deadlineAfter(timeout);
     if (deadline !== Infinity) watchDeadline(deadline);
-    const promise = new Promise<T>(capture);
-    const waiter: Waiter = {
-      owner,
-      operation,
-      want,
-      resolve,
-      reject,
-      deadline,
-      next: undefined,
-      unlisten: undefined,
-    };
-    if (signal !== undefined) this.#listen(direction, waiter, signal);
-    this.#push(direction, waiter);
+    const promise = queue.push(owner, operation, want, deadline);
+    if (signal !== undefined) this.#listen(queue, queue.last as Waiter, signal);
+    if (queue.first === queue.last) {
+      if (queue === this.#readers) this.#setWant(queue.first);
+      else this.#awaitWritable();
+    }
     return promise;
   }
 
   /** Waits although the call would succeed: others are served before it is tried. */
   #waitForTurn<T>(
-    direction: Direction,
+    queue: WaitQueue,
     owner: object,
     operation: Operation<T>,
     want: number,
     timeout: Seconds | null,
     options: WaitOptions | undefined,
   ): Promise<T> {
-    postpone(() => (direction === 'read' ? this.#nextReader() : this.writable()));
-    return this.#wait(direction, owner, operation, want, timeout, options);
+    postpone(() => (queue === this.#readers ? this.readable() : this.writable()));
+    return this.#wait(queue, owner, operation, want, timeout, options);
   }
 
   #watch(write: boolean): number {
@@ -346,76 +328,28 @@ export class Channel implements Watcher, ByteChannel {
     return outcome;
   }
 
-  #listen(direction: Direction, waiter: Waiter, signal: AbortSignal): void {
-    const abort = (): void => this.#cancel(direction, waiter, signal.reason);
+  #listen(queue: WaitQueue, waiter: Waiter, signal: AbortSignal): void {
+    const abort = (): void => this.#cancel(queue, waiter, signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     waiter.unlisten = () => signal.removeEventListener('abort', abort);
   }
 
-  #push(direction: Direction, waiter: Waiter): void {
-    reactor.hold();
-    if (direction === 'read') {
-      if (this.#lastReader !== undefined) this.#lastReader.next = waiter;
-      else {
-        this.#firstReader = waiter;
-        this.#setWant(waiter);
-      }
-      this.#lastReader = waiter;
-    } else {
-      if (this.#lastWriter !== undefined) this.#lastWriter.next = waiter;
-      else {
-        this.#firstWriter = waiter;
-        this.#awaitWritable();
-      }
-      this.#lastWriter = waiter;
-    }
-  }
-
-  #shift(direction: Direction): Waiter | undefined {
-    const waiter = direction === 'read' ? this.#firstReader : this.#firstWriter;
-    if (waiter === undefined) return undefined;
-    if (direction === 'read') {
-      this.#firstReader = waiter.next;
-      if (waiter.next === undefined) this.#lastReader = undefined;
-    } else {
-      this.#firstWriter = waiter.next;
-      if (waiter.next === undefined) this.#lastWriter = undefined;
-    }
-    this.#leave(waiter);
-    return waiter;
-  }
-
-  #leave(waiter: Waiter): void {
-    waiter.unlisten?.();
-    reactor.letGo();
-  }
-
   /** Tries the first waiter of a queue; returns whether it has ended. */
-  #attempt(direction: Direction, waiter: Waiter): boolean {
+  #attempt(queue: WaitQueue, waiter: Waiter): boolean {
     const { operation, want } = waiter;
     const received = operation === RECEIVE;
     if (received && this.#unread !== undefined && this.#unread.length > 0) {
-      this.#shift(direction);
+      queue.shift();
       waiter.resolve(this.#unread.take(want) as never);
       return true;
     }
     const value = received ? reactor.receiveNow(this.fd, want) : this.#run(operation);
     if (value === -EAGAIN) return false;
     if (received) this.#noteShortRead(value, want);
-    this.#shift(direction);
+    queue.shift();
     if (value < 0) waiter.reject(failure(waiter.operation, value));
     else finish(waiter, value);
     return true;
-  }
-
-  /** Serves readers for as long as something may be read, then asks the reactor for the next. */
-  #nextReader(): void {
-    while (this.#firstReader !== undefined) {
-      if (this.#mayBeReadable() && this.#attempt('read', this.#firstReader)) continue;
-      this.#clear(memory.READABLE);
-      this.#setWant(this.#firstReader);
-      return;
-    }
   }
 
   /** Tells the reactor what the first reader waits for: bytes, or that something can be read. */
@@ -430,34 +364,21 @@ export class Channel implements Watcher, ByteChannel {
     reactor.words[this.#state] = (reactor.words[this.#state] as number) | memory.WRITE_WAIT;
   }
 
-  #cancel(direction: Direction, waiter: Waiter, reason: unknown): void {
-    const first = direction === 'read' ? this.#firstReader : this.#firstWriter;
-    if (first === waiter) {
-      this.#shift(direction);
-      if (direction === 'read') {
+  #cancel(queue: WaitQueue, waiter: Waiter, reason: unknown): void {
+    if (queue.first === waiter) {
+      queue.shift();
+      if (queue === this.#readers) {
         this.#setWant(undefined);
-        this.#nextReader();
-      } else if (this.#firstWriter === undefined) this.#clear(memory.WRITE_WAIT);
+        this.readable();
+      } else if (queue.first === undefined) this.#clear(memory.WRITE_WAIT);
       else this.writable();
-    } else this.#unlink(direction, first, waiter);
+    } else queue.unlink(waiter);
     waiter.reject(reason);
   }
 
-  #unlink(direction: Direction, first: Waiter | undefined, waiter: Waiter): void {
-    let before = first;
-    while (before !== undefined && before.next !== waiter) before = before.next;
-    if (before === undefined) return;
-    before.next = waiter.next;
-    if (waiter.next === undefined) {
-      if (direction === 'read') this.#lastReader = before;
-      else this.#lastWriter = before;
-    }
-    this.#leave(waiter);
-  }
-
   #rejectAll(): void {
-    for (const direction of ['read', 'write'] as const) {
-      for (let waiter = this.#shift(direction); waiter !== undefined; waiter = this.#shift(direction)) {
+    for (const queue of [this.#readers, this.#writers]) {
+      for (let waiter = queue?.shift(); waiter !== undefined; waiter = queue?.shift()) {
         waiter.reject(explained(waiter.operation, closedDuring(waiter.operation.call)));
       }
     }
@@ -481,48 +402,4 @@ export class Channel implements Watcher, ByteChannel {
       if (this.#closed) throw explained(operation, closedDuring(operation.call));
     }
   }
-}
-
-/** The error of a call on a closed socket. */
-export function closedError(call: string): OSError {
-  return new OSError(EBADF, { syscall: call });
-}
-
-/** The error of a call that waits while its socket is closed. */
-export function closedDuring(call: string): OSError {
-  return new OSError(`[Errno ${EBADF}] Bad file descriptor: the socket was closed during ${call}()`, {
-    errno: EBADF,
-    syscall: call,
-  });
-}
-
-function overtaking(call: string, what: string): RuntimeError {
-  return new RuntimeError(
-    `${call}Sync() would overtake a promise call that waits to ${what} on the same socket; await that first`,
-  );
-}
-
-function settled<T>(operation: Operation<T>, value: number): Promise<T> {
-  if (value < 0) return Promise.reject(failure(operation, value));
-  try {
-    return Promise.resolve(operation.finish(value));
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function finish(waiter: Waiter, value: number): void {
-  try {
-    waiter.resolve(waiter.operation.finish(value) as never);
-  } catch (error) {
-    waiter.reject(error);
-  }
-}
-
-function failure(operation: Operation<unknown>, outcome: number): OSError {
-  return explained(operation, new OSError(outcome, { syscall: operation.call }));
-}
-
-function explained(operation: Operation<unknown>, error: OSError): OSError {
-  return operation.explain?.(error) ?? error;
 }

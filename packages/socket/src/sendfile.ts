@@ -10,9 +10,9 @@ import { setImmediate } from 'node:timers/promises';
 import { OSError, ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import type { ByteChannel, Sending } from './byte-channel.ts';
-import { closedError } from './channel.ts';
 import { deadlineAfter, secondsLeft } from './deadline.ts';
 import { describe } from './describe.ts';
+import { closedError } from './outcome.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 export interface SendfileOptions extends WaitOptions {

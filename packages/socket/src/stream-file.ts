@@ -2,7 +2,7 @@
 import { ValueError } from '@p8/errors';
 import type { ByteChannel } from './byte-channel.ts';
 import type { Bytes } from './bytes.ts';
-import { closedError } from './channel.ts';
+import { closedError } from './outcome.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 export type TextMode = 'r' | 'w' | 'rw';

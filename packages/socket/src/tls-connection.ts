@@ -7,7 +7,7 @@ import { connect, TLSSocket } from 'node:tls';
 import type { CipherNameAndProtocol, PeerCertificate } from 'node:tls';
 import { OSError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
-import { closedError } from './channel.ts';
+import { closedError } from './outcome.ts';
 import { alpnBytes, contextOf, sniName } from './tls-options.ts';
 import type { TlsOptions } from './tls-options.ts';
 

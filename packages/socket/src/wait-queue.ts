@@ -1,0 +1,67 @@
+/** The calls that wait for one direction of a descriptor, in the order they came, and the promises of their results. */
+import type { Operation } from './channel.ts';
+import { hold, letGo } from './reactor.ts';
+
+export interface Waiter {
+  /** Keeps the socket from being collected, and so closed, while a call waits on it. */
+  readonly owner: object;
+  readonly operation: Operation<unknown>;
+  /** What the reactor is to do for it: -1, tell when it can be tried. */
+  readonly want: number;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly deadline: number;
+  next: Waiter | undefined;
+  /** Ends the watch of its signal. */
+  unlisten: (() => void) | undefined;
+}
+
+/** The functions of the promise made last. One executor for all promises spares each a closure. */
+let resolve: (value: never) => void;
+let reject: (error: unknown) => void;
+function capture(resolvePromise: (value: never) => void, rejectPromise: (error: unknown) => void): void {
+  resolve = resolvePromise;
+  reject = rejectPromise;
+}
+
+export class WaitQueue {
+  /** Who has waited longest. */
+  first: Waiter | undefined;
+  last: Waiter | undefined;
+
+  /** A call begins to wait behind the others, and keeps the program alive until it leaves. */
+  push<T>(owner: object, operation: Operation<T>, want: number, deadline: number): Promise<T> {
+    const promise = new Promise<T>(capture);
+    const waiter = { owner, operation, want, resolve, reject, deadline, next: undefined, unlisten: undefined };
+    if (this.last === undefined) this.first = waiter;
+    else this.last.next = waiter;
+    this.last = waiter;
+    hold();
+    return promise;
+  }
+
+  /** The first leaves; undefined where nobody waits. */
+  shift(): Waiter | undefined {
+    const waiter = this.first;
+    if (waiter === undefined) return undefined;
+    this.first = waiter.next;
+    if (waiter.next === undefined) this.last = undefined;
+    leave(waiter);
+    return waiter;
+  }
+
+  /** One that is not the first leaves. */
+  unlink(waiter: Waiter): void {
+    let before = this.first;
+    while (before !== undefined && before.next !== waiter) before = before.next;
+    if (before === undefined) return;
+    before.next = waiter.next;
+    if (waiter.next === undefined) this.last = before;
+    leave(waiter);
+  }
+}
+
+function leave(waiter: Waiter): void {
+  waiter.unlisten?.();
+  letGo();
+}
