@@ -31,7 +31,7 @@ const leaks = new FinalizationRegistry<SocketChannel>((channel) => {
 });
 
 /** A descriptor that was taken out of its socket, and what was received by it and not read. */
-interface Released {
+export interface Released {
   readonly fileno: number;
   readonly unread: Buffer;
 }

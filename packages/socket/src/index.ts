@@ -15,6 +15,11 @@ export type { CodingErrors, TextEncoding } from './text-codec.ts';
 export type { SocketFileMode, SocketFileOptions, TextSocketFileOptions } from './makefile.ts';
 export type { RecordOptions } from './stream-socket.ts';
 
+// Other forms of a stream
+export type { ToNetOptions } from './to-net.ts';
+export type { ToDuplexOptions } from './to-duplex.ts';
+export type { WebStreams } from './to-web.ts';
+
 // TLS
 export { wrapTls, wrapTlsSync } from './wrap-tls.ts';
 export { TlsSocket } from './tls-socket.ts';

@@ -3,6 +3,7 @@
  *
  * https://docs.python.org/3/library/socket.html#socket-objects · socket(2), socket(7), tcp(7), udp(7), unix(7)
  */
+import type { Server as NetServer, Socket as NetSocket } from 'node:net';
 import { OSError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
 import type { Address } from './address.ts';
@@ -11,8 +12,11 @@ import { connect, connectSync } from './connect.ts';
 import { check } from './descriptor.ts';
 import { READY } from './open-socket.ts';
 import { Accept } from './operations.ts';
+import { takeFromNet } from './from-net.ts';
 import { hostAddress } from './resolve.ts';
 import { MessageSocket } from './message-socket.ts';
+import { toNet } from './to-net.ts';
+import type { ToNetOptions } from './to-net.ts';
 import type { WaitOptions } from './wait.ts';
 
 /**
@@ -73,6 +77,28 @@ export class Socket extends MessageSocket {
     const copy = new Socket(this.family, this.type, this.proto, { fileno });
     copy.timeLimit = this.timeLimit;
     return copy;
+  }
+
+  // ---- node:net
+
+  /**
+   * The connection of a `net.Socket`, or the listener of a `net.Server`, as a socket: what Node had received already is
+   * received first. `source` is destroyed, and its peer does not notice. Raises ValueError while it connects or has something
+   * to write, TypeError for a TLSSocket.
+   */
+  static fromNet(source: NetSocket | NetServer): Socket {
+    const { fileno, unread } = takeFromNet(source);
+    const socket = new Socket(undefined, undefined, undefined, { fileno });
+    if (unread.length > 0) socket.open('fromNet').unread.append(unread);
+    return socket;
+  }
+
+  /**
+   * The connection as a `net.Socket`, which reads what was received and not read first; this object is closed. Raises
+   * ValueError for a listener and for what node:net does not know, OSError (ENOTCONN) where nothing is connected.
+   */
+  toNet(options?: ToNetOptions): NetSocket {
+    return toNet(this, options);
   }
 
   #accepting(channel: Channel): Accept<[Socket, Address]> {

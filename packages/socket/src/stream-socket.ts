@@ -1,10 +1,11 @@
 /** The second storey of a socket: what a stream can do beyond single calls. */
 import type { FileHandle } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import { attempt, except, ValueError } from '@p8/errors';
 import { constants } from '@p8/syscall';
 import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes } from './bytes.ts';
-import type { Bytes } from './bytes.ts';
+import type { Bytes, Memory } from './bytes.ts';
 import { Descriptor } from './descriptor.ts';
 import { makefile } from './makefile.ts';
 import type { BinaryFile, SocketFileMode, SocketFileOptions, TextSocketFileOptions } from './makefile.ts';
@@ -16,6 +17,10 @@ import type { SocketFile } from './socket-file.ts';
 import type { SocketStream } from './socket-stream.ts';
 import type { FileOwner, TextMode } from './stream-file.ts';
 import type { TextSocketFile } from './text-socket-file.ts';
+import { SocketDuplex } from './to-duplex.ts';
+import type { ToDuplexOptions } from './to-duplex.ts';
+import { toWeb } from './to-web.ts';
+import type { WebStreams } from './to-web.ts';
 import type { WaitOptions } from './wait.ts';
 
 const { SOCK_STREAM } = constants;
@@ -31,6 +36,8 @@ export interface RecordOptions {
 export abstract class StreamSocket<C extends SocketChannel = SocketChannel> extends Descriptor<C> {
   abstract recv(bufsize: number, flags?: number, options?: WaitOptions): Promise<Buffer>;
   abstract recvSync(bufsize: number, flags?: number): Buffer;
+  abstract recvInto(buffer: Memory, nbytes?: number, flags?: number, options?: WaitOptions): Promise<number>;
+  abstract sendall(data: Bytes, flags?: number, options?: WaitOptions): Promise<void>;
 
   // ---- records
 
@@ -142,6 +149,26 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
     const file = makefile(owner, mode, options);
     this.beginFile();
     return file;
+  }
+
+  // ---- other forms of a stream
+
+  /**
+   * A `Duplex` of node:stream over this socket, which belongs to it from now on: it is closed when the stream is destroyed,
+   * or has ended in both directions. Back-pressure, half-close and errors go through; the socket's timeout bounds each
+   * read and write.
+   */
+  toDuplex(options?: ToDuplexOptions): Duplex {
+    this.open('toDuplex');
+    this.#checkWaitingStream('toDuplex');
+    return new SocketDuplex(this, options);
+  }
+
+  /** A pair of web streams over this socket, which belongs to them from now on. The readable one is a stream of bytes. */
+  toWeb(): WebStreams {
+    this.open('toWeb');
+    this.#checkWaitingStream('toWeb');
+    return toWeb(this);
   }
 
   #exactly(channel: C, size: number): ReceiveExactly {
