@@ -1,10 +1,10 @@
 /**
  * `scripts/dev node scripts/sanitize.mjs [TESTS…]`: builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer
  * beside the ordinary one, and runs the suites that use it (or the named ones) with it. Fails when a test does, or when
- * a sanitizer has reported anything. Needs gcc's libasan and libubsan, which come with g++.
+ * a sanitizer has reported anything, or when a process had another addon than the sanitized one. Needs gcc's libasan and libubsan, which come with g++.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { root, tryRun } from './toolchain.mjs';
@@ -12,28 +12,42 @@ import { root, tryRun } from './toolchain.mjs';
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer', '-g'];
 const folder = join(root, '.p8', 'sanitize');
 const reports = join(folder, 'reports');
+const addons = join(folder, 'addons.txt');
 
 buildAddon();
 const tests = process.argv.slice(2);
-const status = tryRun('vitest', ['run', ...(tests.length > 0 ? tests : ['packages/socket', 'packages/socketserver'])], {
-  env: {
-    ...process.env,
-    // where node-gyp-build looks instead of in the package
-    '@P8/SYSCALL_PREBUILD': folder,
-    LD_PRELOAD: ['libasan.so', 'libubsan.so'].map(libraryPath).join(' '),
-    // Node keeps much until its end, which is no leak of ours; descriptors are counted by the tests themselves
-    ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'report')}`,
-    UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'report')}`,
+// by node, not by its shim: a shell drops variables whose names hold a slash, and the plain addon would be tested
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+const status = tryRun(
+  process.execPath,
+  [vitest, 'run', ...(tests.length > 0 ? tests : ['packages/socket', 'packages/socketserver'])],
+  {
+    env: {
+      ...process.env,
+      // where node-gyp-build looks instead of in the package
+      '@P8/SYSCALL_PREBUILD': folder,
+      NODE_OPTIONS: `--import=${join(root, 'scripts', 'record-addon.mjs')}`,
+      P8_ADDONS: addons,
+      LD_PRELOAD: ['libasan.so', 'libubsan.so'].map(libraryPath).join(' '),
+      // Node keeps much until its end, which is no leak of ours; descriptors are counted by the tests themselves
+      ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'report')}`,
+      UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'report')}`,
+    },
   },
-});
+);
 const found = readdirSync(reports);
 for (const name of found) console.error(readFileSync(join(reports, name), 'utf8'));
-console.log(`sanitizers: ${found.length} reports`);
-process.exitCode = status !== 0 || found.length > 0 ? 1 : 0;
+const loaded = readFileSync(addons, 'utf8').trim().split('\n').filter(Boolean);
+const plain = loaded.filter((path) => !path.startsWith(folder));
+console.log(
+  `sanitizers: ${found.length} reports; the addon of ${loaded.length} processes, ${plain.length} of them not sanitized`,
+);
+process.exitCode = status !== 0 || found.length > 0 || loaded.length === 0 || plain.length > 0 ? 1 : 0;
 
 function buildAddon() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
+  writeFileSync(addons, '');
   const source = join(root, 'packages', 'syscall');
   for (const name of ['binding.gyp', 'package.json', 'native'])
     cpSync(join(source, name), join(folder, name), { recursive: true });
