@@ -1,3 +1,21 @@
+// A value made ready for another thread or process, and made into the value again there
+export { dump } from './dump.ts';
+export type { Parcel } from './dump.ts';
+export { load, loadSync } from './load.ts';
+export { transfer } from './transfer.ts';
+
 // How a class says what its objects become
 export { reduce } from './reduce.ts';
 export type { Rebuild, Reduced, Reducible, Travel } from './reduce.ts';
+
+// Functions and classes named by hand
+export { importable } from './importable.ts';
+export type { ModuleMeta } from './importable.ts';
+
+// The main part of a program
+export { isMain } from './is-main.ts';
+export { importing, refuseWhileImporting } from './importing.ts';
+
+// Errors, and those that crossed
+export { PickleError, PicklingError, UnpicklingError } from './pickle-error.ts';
+export { raisedIn } from './error-parts.ts';
