@@ -1,5 +1,7 @@
 /** The words for what cannot be sent: where it stands, what it is, and what to do instead. */
 
+import { placeEverywhere } from './everywhere.ts';
+
 /** `args[0].handler`; '' for the value itself. */
 export function placeOf(name: string, path: readonly (string | number)[]): string {
   if (path.length === 0) return '';
@@ -21,6 +23,8 @@ export function unsendable(value: object): { readonly name: string; readonly fix
   if (value instanceof AbortSignal)
     return { name: 'an AbortSignal', fix: 'give it away with `transfer(transferableAbortSignal(signal))` (node:util)' };
   if (ArrayBuffer.isView(value)) return { name: `the ${name}`, fix: 'send a Uint8Array of its bytes' };
+  if (typeof type === 'function' && placeEverywhere(type))
+    return { name: `the ${name}`, fix: 'send what it holds as plain data' };
   return {
     name: `the object of class ${name}`,
     fix: `give ${name} a method \`[reduce]\`, or send its fields as a plain object`,
