@@ -1,7 +1,11 @@
 /**
  * `scripts/dev node scripts/sanitize.mjs [TESTS…]`: builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer
  * beside the ordinary one, and runs the suites that use it (or the named ones) with it. Fails when a test does, or when
- * a sanitizer has reported anything, or when a process had another addon than the sanitized one. Needs gcc's libasan and libubsan, which come with g++.
+ * a sanitizer has reported anything, or when a process had another addon than the sanitized one. Needs gcc's libasan and
+ * libubsan, which come with g++.
+ *
+ * Only Node runs with the sanitizers: curl hangs when they are loaded into it. So every Node of a run is started by a file
+ * that loads them, and `sanitized.mjs` keeps them from what Node starts.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,26 +17,17 @@ const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undef
 const folder = join(root, '.p8', 'sanitize');
 const reports = join(folder, 'reports');
 const addons = join(folder, 'addons.txt');
+const node = join(folder, 'bin', 'node');
 
 buildAddon();
+writeNode();
 const tests = process.argv.slice(2);
-// by node, not by its shim: a shell drops variables whose names hold a slash, and the plain addon would be tested
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const status = tryRun(
-  process.execPath,
+  node,
   [vitest, 'run', ...(tests.length > 0 ? tests : ['packages/socket', 'packages/socketserver'])],
   {
-    env: {
-      ...process.env,
-      // where node-gyp-build looks instead of in the package
-      '@P8/SYSCALL_PREBUILD': folder,
-      NODE_OPTIONS: `--import=${join(root, 'scripts', 'record-addon.mjs')}`,
-      P8_ADDONS: addons,
-      LD_PRELOAD: ['libasan.so', 'libubsan.so'].map(libraryPath).join(' '),
-      // Node keeps much until its end, which is no leak of ours; descriptors are counted by the tests themselves
-      ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'report')}`,
-      UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'report')}`,
-    },
+    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
   },
 );
 const found = readdirSync(reports);
@@ -58,6 +53,24 @@ function buildAddon() {
     [nodeGyp, 'rebuild', '--release', '--silent', `--nodedir=${dirname(dirname(process.execPath))}`],
     { cwd: folder, stdio: 'inherit', env: { ...process.env, CXXFLAGS: flags, npm_config_nodedir: undefined } },
   );
+}
+
+/** By `env`, since a shell drops variables whose names hold a slash. */
+function writeNode() {
+  const variables = {
+    // where node-gyp-build looks instead of in the package
+    '@P8/SYSCALL_PREBUILD': folder,
+    NODE_OPTIONS: `--import=${join(root, 'scripts', 'sanitized.mjs')}`,
+    P8_ADDONS: addons,
+    P8_NODE: node,
+    LD_PRELOAD: ['libasan.so', 'libubsan.so'].map(libraryPath).join(':'),
+    // Node keeps much until its end, which is no leak of ours; descriptors are counted by the tests themselves
+    ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'report')}`,
+    UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'report')}`,
+  };
+  const words = Object.entries(variables).map(([name, value]) => `'${name}=${value}'`);
+  mkdirSync(dirname(node), { recursive: true });
+  writeFileSync(node, `#!/bin/sh\nexec env ${words.join(' ')} '${process.execPath}' "$@"\n`, { mode: 0o755 });
 }
 
 /** @param {string} name */
