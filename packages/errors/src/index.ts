@@ -87,6 +87,7 @@ export { addNote, contextOf, notesOf, setContext } from './context.ts';
 
 // Tracebacks
 export { extractTb, formatException, formatExceptionOnly, printException } from './traceback.ts';
+export { hideFrames } from './stack.ts';
 export type { FormatOptions } from './traceback.ts';
 export type { FrameSummary } from './stack.ts';
 

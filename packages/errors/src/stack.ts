@@ -10,10 +10,16 @@ export interface FrameSummary {
 }
 
 const frame = /^\s+at (?:(?:async )?(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/;
-const own = `${import.meta.dirname}/`;
+/** Folders whose frames tell a user nothing about his program. */
+const hidden: string[] = [`${import.meta.dirname}/`];
+
+/** Leaves the frames of the files in a folder out of every traceback: for packages that call what a user gave them. */
+export function hideFrames(folder: string): void {
+  if (!hidden.includes(`${folder}/`)) hidden.push(`${folder}/`);
+}
 
 /**
- * The frames of an error, the most recent last as in Python, without this package's and Node's own. A line that is no
+ * The frames of an error, the most recent last as in Python, without Node's own and hidden ones. A line that is no
  * frame, such as the one between a thread's frames and those of its caller, is kept as text.
  */
 export function stackOf(error: Error): (FrameSummary | string)[] {
@@ -66,5 +72,5 @@ function pathOf(location: string): string {
 }
 
 function isInternal(filename: string): boolean {
-  return filename.startsWith('node:') || filename.startsWith(own);
+  return filename.startsWith('node:') || hidden.some((folder) => filename.startsWith(folder));
 }

@@ -43,7 +43,7 @@ export function printException(
   (options.file ?? process.stderr).write(`${formatException(error, options)}\n`);
 }
 
-/** The calls of an error, the most recent last, without those of this package and of Node's insides. */
+/** The calls of an error, the most recent last, without those of Node's insides and of {@link hideFrames}. */
 export function extractTb(error: Error): readonly FrameSummary[] {
   return stackOf(error).filter((line) => typeof line !== 'string');
 }
