@@ -1,3 +1,23 @@
+// Threads
+export { Thread } from './thread.ts';
+export type { ThreadOptions, ThreadTraits } from './thread.ts';
+export { WorkerLostError } from './worker-lost-error.ts';
+export {
+  activeCount,
+  currentThread,
+  enumerateThreads,
+  enumerateThreads as enumerate,
+  getIdent,
+  getNativeId,
+  mainThread,
+} from './current-thread.ts';
+export { stackSize } from './stack-size.ts';
+export { excepthook, setExcepthook } from './excepthook.ts';
+export type { ExceptHook, ExceptHookArgs } from './excepthook.ts';
+export { Timer } from './timer.ts';
+export { ThreadLocal, ThreadLocal as local } from './thread-local.ts';
+export { concurrentTee, serializeIterator, synchronizedIterator } from './iterators.ts';
+
 // Locks: shared by code that awaits and code that blocks, in all threads
 export { Lock } from './lock.ts';
 export { RLock } from './rlock.ts';
@@ -18,10 +38,33 @@ export { SimpleQueue } from './simple-queue.ts';
 export { Empty, Full, ShutDown } from './queue-errors.ts';
 export type { QueueOptions, QueueSyncOptions } from './base-queue.ts';
 
+// Pools
+export { ThreadPool } from './thread-pool.ts';
+export type { PoolMapOptions, ThreadPoolOptions } from './thread-pool.ts';
+export { AsyncResult } from './async-result.ts';
+export type { ResultCallbacks } from './async-result.ts';
+export { ResultIterator } from './imap.ts';
+
+// Executors and futures
+export { Executor } from './executor.ts';
+export type { Iterables, MapOptions, ShutdownOptions } from './executor.ts';
+export { ThreadPoolExecutor, ThreadPoolExecutor as InterpreterPoolExecutor } from './thread-pool-executor.ts';
+export type { ThreadPoolExecutorOptions } from './thread-pool-executor.ts';
+export { Future } from './future.ts';
+export { ALL_COMPLETED, asCompleted, FIRST_COMPLETED, FIRST_EXCEPTION, wait, waitSync } from './wait.ts';
+export type { Completed, ReturnWhen, Waited } from './wait.ts';
+export {
+  BrokenExecutor,
+  BrokenThreadPool,
+  CancelledError,
+  InvalidStateError,
+  MaybeEncodingError,
+} from './future-errors.ts';
+
 // What every waiting call takes
 export { TIMEOUT_MAX } from './waiting.ts';
 export type { AcquireOptions, AcquireSyncOptions, BlockOptions, Seconds, WaitOptions } from './waiting.ts';
 export { RuntimeError as ThreadError } from '@p8/errors';
 
 // What other modules of a program with threads need
-export { reduce } from '@p8/pickle';
+export { isMain, reduce } from '@p8/pickle';

@@ -1,0 +1,150 @@
+/**
+ * How outcomes reach the owner of pools, in each thread that has some. One word says what the owner does:
+ *
+ *     AWAKE    it looks by itself: after a task was given out, in each turn of the event loop for a moment
+ *     IN LOOP  the event loop sleeps: a message wakes it
+ *     DOZING   the same, after many outcomes came at once: it looks again in a millisecond, or when a thread has run out of work
+ *     BLOCKED  it waits in a blocking call: a notification of the word wakes it
+ *
+ * Whoever wakes it sets it AWAKE first, so that a batch of outcomes costs one wake-up.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { keepAlive } from './keep-alive.ts';
+import { park } from './park.ts';
+import { Patience } from './patience.ts';
+
+/** A pool that has tasks under way. */
+export interface Source {
+  /** Takes what has come. Comes back: how many outcomes. */
+  drain(blocked: boolean): number;
+  /** Looks whether its threads are still there, while the event loop stands still. */
+  inspect(): void;
+}
+
+const AWAKE = 0;
+const IN_LOOP = 1;
+const BLOCKED = 2;
+const DOZING = 3;
+
+/** How long the event loop keeps turning for an outcome at most, in milliseconds: what waking it costs. */
+const MOMENT = 0.05;
+/** So many outcomes from one sleep to the next are a flood, which is not worth a wake-up each. */
+const FLOOD = 32;
+/** How long the owner dozes, in milliseconds. */
+const DOZE = 1;
+/** The longest sleep of a blocking call before it looks whether all threads are still there, in milliseconds. */
+const INSPECTION = 100;
+
+const word = new Int32Array(new SharedArrayBuffer(4));
+const sources = new Set<Source>();
+let turning = false;
+let lastNews = 0;
+let looked = false;
+/** Outcomes since the event loop last slept. */
+let outcomes = 0;
+const patience = new Patience(MOMENT);
+
+/** The memory by which threads know whether to wake this one. */
+export const bell: Int32Array = word;
+
+/** Wakes the owner from one of its threads, if it sleeps. */
+export function wakeOwner(owner: Int32Array, port: MessagePort): void {
+  if (Atomics.compareExchange(owner, 0, IN_LOOP, AWAKE) === IN_LOOP) port.postMessage(null);
+  else if (Atomics.compareExchange(owner, 0, BLOCKED, AWAKE) === BLOCKED) Atomics.notify(owner, 0);
+}
+
+/** The same for a thread that has no work left. */
+export function wakeDozingOwner(owner: Int32Array, port: MessagePort): void {
+  if (Atomics.compareExchange(owner, 0, DOZING, AWAKE) === DOZING) port.postMessage(null);
+}
+
+/** This pool has given out a task: outcomes will come. The program stays alive for them. */
+export function expect(source: Source): void {
+  if (!sources.has(source)) {
+    sources.add(source);
+    keepAlive(1);
+  }
+  keepTurning();
+}
+
+/** This pool expects nothing more. */
+export function expectNothing(source: Source): void {
+  if (sources.delete(source)) keepAlive(-1);
+}
+
+/** Takes what has come, after a message has woken the event loop. */
+export function hear(): void {
+  drainAll(false);
+  keepTurning();
+}
+
+/** Blocks this thread, while outcomes are taken, until the condition holds. Comes back: false after the deadline. */
+export function blockUntil(condition: () => boolean, deadline: number): boolean {
+  try {
+    for (;;) {
+      drainAll(true);
+      if (condition()) return true;
+      Atomics.store(word, 0, BLOCKED);
+      // what came before the word was set woke nobody
+      if (drainAll(true)) continue;
+      park(word, 0, BLOCKED, Math.min(deadline, performance.now() + INSPECTION));
+      if (performance.now() >= deadline) {
+        drainAll(true);
+        return condition();
+      }
+      for (const source of sources) source.inspect();
+    }
+  } finally {
+    Atomics.store(word, 0, AWAKE);
+    if (sources.size > 0) keepTurning();
+  }
+}
+
+function drainAll(blocked: boolean): boolean {
+  let news = 0;
+  for (const source of sources) news += source.drain(blocked);
+  outcomes += news;
+  return news > 0;
+}
+
+function keepTurning(): void {
+  lastNews = performance.now();
+  if (turning || sources.size === 0) return;
+  if (patience.limit === 0) {
+    patience.disappointed();
+    return sleep();
+  }
+  turning = true;
+  Atomics.store(word, 0, AWAKE);
+  setImmediate(turn);
+}
+
+function turn(): void {
+  if (drainAll(false)) {
+    lastNews = performance.now();
+    if (looked) patience.rewarded();
+    looked = false;
+  } else if (performance.now() - lastNews > patience.limit) {
+    if (sources.size > 0) patience.disappointed();
+    turning = false;
+    looked = false;
+    if (sources.size === 0) return;
+    sleep();
+    return;
+  } else looked = true;
+  if (sources.size === 0) turning = false;
+  else setImmediate(turn);
+}
+
+function sleep(): void {
+  const flood = outcomes >= FLOOD;
+  outcomes = 0;
+  Atomics.store(word, 0, flood ? DOZING : IN_LOOP);
+  // what came before the word was set woke nobody
+  if (drainAll(false)) keepTurning();
+  else if (flood) setTimeout(wakeUp, DOZE);
+}
+
+function wakeUp(): void {
+  if (Atomics.compareExchange(word, 0, DOZING, AWAKE) === DOZING) hear();
+}

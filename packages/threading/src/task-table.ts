@@ -1,0 +1,245 @@
+/**
+ * The memory that a pool shares with its threads.
+ *
+ *     owner                                    any thread that is free
+ *     writes a task into a free slot ──▶ queue of slots ──▶ claims the slot: one compare-and-swap
+ *     reads the outcome, frees the slot ◀── own row of finished slots ◀── writes the outcome into the slot
+ *
+ * A slot's state says who has it, in one word: so nothing is lost with a thread that goes away, wherever it was, and
+ * what nobody has claimed can be taken back. A place in the queue only says where to look.
+ *
+ * Nobody is called who is awake: the owner wakes a thread only if fewer are looking for work than there are tasks, and a thread wakes
+ * the owner only if it sleeps: a wake-up costs thirty times a tiny task.
+ */
+import { SmallValues } from './small-values.ts';
+
+/** Tasks that are under way at once; more wait with the owner. */
+export const SLOTS = 1024;
+const MASK = SLOTS - 1;
+
+// words of the header
+const HEAD = 0;
+const TAIL = 1;
+const CLOSED = 2;
+const HEADER = 16;
+
+// words of a slot
+const STATE = 0;
+const TASK = 1;
+const FORM = 2;
+const SLOT = 32;
+const VALUE = 3;
+const VALUE_BYTES = 4 * (SLOT - VALUE);
+
+/** States of a slot; from CLAIMED on, who has it. */
+const FREE = 0;
+const READY = 1;
+const CLAIMED = 2;
+
+// words of a thread
+const MOOD = 0;
+const DONE = 1;
+const STARTED = 2;
+const ROW = 16 + SLOTS;
+const FINISHED = 16;
+
+/** What a thread is doing; it sleeps on this word, for want of work or until the owner answers. */
+export const Mood = { busy: 0, looking: 1, asleep: 2, asking: 3 } as const;
+
+/** How a slot's value is written: in the slot, or as a message. For an outcome there are errors too, and a thread that asks. */
+export const Form = { small: 0, message: 1, error: 2, question: 3 } as const;
+export type Form = (typeof Form)[keyof typeof Form];
+
+export class TaskTable {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #values: SmallValues;
+  readonly #slots: number;
+  readonly #rows: number;
+
+  constructor(threads: number | SharedArrayBuffer) {
+    this.memory =
+      typeof threads === 'number'
+        ? new SharedArrayBuffer(4 * (HEADER + SLOTS + SLOTS * SLOT + threads * ROW))
+        : threads;
+    this.#words = new Int32Array(this.memory);
+    this.#values = new SmallValues(this.memory);
+    this.#slots = HEADER + SLOTS;
+    this.#rows = this.#slots + SLOTS * SLOT;
+  }
+
+  // for the owner
+
+  /** Writes a task into a free slot. Comes back: whether its value found room there; it is a message otherwise. */
+  prepare(slot: number, task: number, value: unknown): boolean {
+    const at = this.#slots + slot * SLOT;
+    const small = this.#values.write(value, 4 * (at + VALUE), VALUE_BYTES);
+    this.#words[at + TASK] = task;
+    this.#words[at + FORM] = small ? Form.small : Form.message;
+    return small;
+  }
+
+  /** Lets any thread have it. Comes back: false if the queue is full of what was taken back. */
+  publish(slot: number): boolean {
+    const tail = this.#words[TAIL]!;
+    while (((tail - Atomics.load(this.#words, HEAD)) | 0) >= SLOTS) if (!this.#skim()) return false;
+    Atomics.store(this.#words, this.#slots + slot * SLOT + STATE, READY);
+    this.#words[HEADER + (tail & MASK)] = slot;
+    Atomics.store(this.#words, TAIL, (tail + 1) | 0);
+    return true;
+  }
+
+  /** Takes a task back, if nobody has begun it. */
+  withdraw(slot: number): boolean {
+    return Atomics.compareExchange(this.#words, this.#slots + slot * SLOT + STATE, READY, FREE) === READY;
+  }
+
+  /** Whether a thread has begun it. */
+  isClaimed(slot: number): boolean {
+    return Atomics.load(this.#words, this.#slots + slot * SLOT + STATE) >= CLAIMED;
+  }
+
+  isClaimedBy(slot: number, thread: number): boolean {
+    return Atomics.load(this.#words, this.#slots + slot * SLOT + STATE) === CLAIMED + thread;
+  }
+
+  /** The owner has read the outcome. */
+  free(slot: number): void {
+    Atomics.store(this.#words, this.#slots + slot * SLOT + STATE, FREE);
+  }
+
+  /** Wakes sleeping threads until as many look for work as there are tasks. Comes back: how many more there should be. */
+  wake(threads: number): number {
+    let wanted = (this.#words[TAIL]! - Atomics.load(this.#words, HEAD)) | 0;
+    for (let thread = 0; thread < threads && wanted > 0; thread++) {
+      if (Atomics.load(this.#words, this.#mood(thread)) === Mood.looking) wanted -= 1;
+    }
+    for (let thread = 0; thread < threads && wanted > 0; thread++) if (this.rouse(thread)) wanted -= 1;
+    return wanted;
+  }
+
+  /** No more tasks will come: threads end when there is nothing left. */
+  close(threads: number): void {
+    Atomics.store(this.#words, CLOSED, 1);
+    for (let thread = 0; thread < threads; thread++) this.rouse(thread);
+  }
+
+  /** Before a thread takes this place. It counts as one that looks for work: it will, once it has booted. */
+  reset(thread: number): void {
+    const at = this.#rows + thread * ROW;
+    this.#words.fill(0, at, at + FINISHED);
+    this.#words[at + MOOD] = Mood.looking;
+  }
+
+  /** Whether a thread has come as far as to look for work. */
+  hasStarted(thread: number): boolean {
+    return Atomics.load(this.#words, this.#rows + thread * ROW + STARTED) === 1;
+  }
+
+  /** How many outcomes this thread has reported so far. */
+  reported(thread: number): number {
+    return Atomics.load(this.#words, this.#rows + thread * ROW + DONE);
+  }
+
+  /** The slot of a thread's n-th report. */
+  reportedSlot(thread: number, n: number): number {
+    return this.#words[this.#rows + thread * ROW + FINISHED + (n & MASK)]!;
+  }
+
+  // for a thread
+
+  /** Takes the oldest task. Comes back: its slot, or -1. */
+  claim(thread: number): number {
+    for (;;) {
+      const head = Atomics.load(this.#words, HEAD);
+      if (head === Atomics.load(this.#words, TAIL)) return -1;
+      const slot = this.#words[HEADER + (head & MASK)]!;
+      const state = this.#slots + slot * SLOT + STATE;
+      const mine = Atomics.compareExchange(this.#words, state, READY, CLAIMED + thread) === READY;
+      Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
+      if (mine) return slot;
+    }
+  }
+
+  task(slot: number): number {
+    return this.#words[this.#slots + slot * SLOT + TASK]!;
+  }
+
+  form(slot: number): Form {
+    return this.#words[this.#slots + slot * SLOT + FORM] as Form;
+  }
+
+  read(slot: number): unknown {
+    return this.#values.read(4 * (this.#slots + slot * SLOT + VALUE));
+  }
+
+  /** Writes an outcome. Comes back: whether it found room in the slot. */
+  write(slot: number, value: unknown): boolean {
+    return this.#values.write(value, 4 * (this.#slots + slot * SLOT + VALUE), VALUE_BYTES);
+  }
+
+  /** Tells the owner to look at a slot. */
+  report(thread: number, slot: number, form: Form): void {
+    const at = this.#rows + thread * ROW;
+    const n = this.#words[at + DONE]!;
+    this.#words[this.#slots + slot * SLOT + FORM] = form;
+    this.#words[at + FINISHED + (n & MASK)] = slot;
+    Atomics.store(this.#words, at + DONE, (n + 1) | 0);
+  }
+
+  get closed(): boolean {
+    return Atomics.load(this.#words, CLOSED) === 1;
+  }
+
+  get empty(): boolean {
+    return Atomics.load(this.#words, HEAD) === Atomics.load(this.#words, TAIL);
+  }
+
+  setMood(thread: number, mood: number): void {
+    Atomics.store(this.#words, this.#mood(thread), mood);
+  }
+
+  start(thread: number): void {
+    Atomics.store(this.#words, this.#rows + thread * ROW + STARTED, 1);
+  }
+
+  /** Sleeps, blocking, until roused from this mood. Comes back: whether it was. */
+  sleepSync(thread: number, mood: number, milliseconds: number): boolean {
+    return Atomics.wait(this.#words, this.#mood(thread), mood, milliseconds) !== 'timed-out';
+  }
+
+  /** Sleeps while the event loop goes on. */
+  async sleep(thread: number): Promise<void> {
+    await Atomics.waitAsync(this.#words, this.#mood(thread), Mood.asleep).value;
+  }
+
+  /** Rouses a thread, if it sleeps; it is looking for work then. */
+  rouse(thread: number): boolean {
+    return this.#change(thread, Mood.asleep, Mood.looking);
+  }
+
+  /** Rouses a thread that waits for an answer. */
+  rouseAsker(thread: number): void {
+    this.#change(thread, Mood.asking, Mood.busy);
+  }
+
+  #change(thread: number, from: number, to: number): boolean {
+    const mood = this.#mood(thread);
+    if (Atomics.compareExchange(this.#words, mood, from, to) !== from) return false;
+    Atomics.notify(this.#words, mood);
+    return true;
+  }
+
+  /** Passes the head of the queue over, if that task was taken back. */
+  #skim(): boolean {
+    const head = Atomics.load(this.#words, HEAD);
+    if (Atomics.load(this.#words, this.#slots + this.#words[HEADER + (head & MASK)]! * SLOT + STATE) === READY)
+      return false;
+    Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
+    return true;
+  }
+
+  #mood(thread: number): number {
+    return this.#rows + thread * ROW + MOOD;
+  }
+}

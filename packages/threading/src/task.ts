@@ -1,0 +1,35 @@
+/** What a pool gives to a thread: a function and what to call it with. */
+import type { Parcel } from '@p8/pickle';
+
+/** How the function is called: once with all values, or with each of them, or with each of them as its arguments. */
+export const Mode = { call: 0, each: 1, star: 2 } as const;
+export type Mode = (typeof Mode)[keyof typeof Mode];
+
+/** Any function. */
+export type Callable = (...args: never) => unknown;
+
+/** Who hears of a task's outcome: one of the two, once. */
+export interface Job {
+  succeed(task: Task, value: unknown): void;
+  fail(task: Task, error: unknown): void;
+}
+
+export class Task {
+  readonly fn: Callable;
+  readonly mode: Mode;
+  readonly values: readonly unknown[];
+  readonly job: Job;
+  /** Its place among the tasks of its job. */
+  readonly index: number;
+  /** Where it is in the table, or -1. */
+  slot = -1;
+  parcel: Parcel | undefined;
+
+  constructor(fn: Callable, mode: Mode, values: readonly unknown[], job: Job, index = 0) {
+    this.fn = fn;
+    this.mode = mode;
+    this.values = values;
+    this.job = job;
+    this.index = index;
+  }
+}
