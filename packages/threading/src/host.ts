@@ -97,6 +97,7 @@ export class Host {
       transferList: [port2],
       argv: process.argv.slice(2),
       env: SHARE_ENV,
+      ...(process.execArgv.some(isForText) && { execArgv: flagsForFiles(process.execArgv) }),
       // the boot file writes to the descriptors itself
       stdout: true,
       stderr: true,
@@ -185,4 +186,13 @@ export class Host {
     else this.#worker.unref();
     holdingChanged();
   }
+}
+
+/** Of Node's flags those for a program that is a file: a worker is one. */
+function flagsForFiles(flags: readonly string[]): string[] {
+  return flags.filter((flag, i) => !isForText(flag) && !isForText(flags[i - 1] ?? ''));
+}
+
+function isForText(flag: string): boolean {
+  return /^(?:-e|--eval|-p|--print|-pe|--input-type=.*)$/.test(flag);
 }

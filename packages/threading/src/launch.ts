@@ -52,7 +52,9 @@ export function mourn(entry: Entry, name: string, { exited, exitcode, cause }: L
     ? `called process.exit(${exitcode}) before its work was done`
     : code === 'ERR_WORKER_OUT_OF_MEMORY'
       ? 'ran out of memory: give it more by resourceLimits.maxOldGenerationSizeMb'
-      : 'was terminated before its work was done';
+      : cause === undefined
+        ? 'was terminated before its work was done'
+        : 'was ended by an error outside of its work: see the cause';
   return new WorkerLostError(`${name} ${what}`, cause === undefined ? { exitcode } : { exitcode, cause });
 }
 

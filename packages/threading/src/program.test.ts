@@ -90,6 +90,18 @@ test('a Timer calls its function later, unless it is cancelled', () => {
   });
 });
 
+test.each([[], ['--input-type=module']])('a program that is no file can start threads (%s)', (...flags) => {
+  const targets = JSON.stringify(new URL('../test/targets.ts', import.meta.url).href);
+  const text = `import { Thread } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)};
+    import { print } from ${targets};
+    const thread = new Thread({ target: print, args: ['from -e'] });
+    thread.start();
+    await thread.join();`;
+  const args = ['-C', '@p8/source', ...flags, '-e', text];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect({ stdout, stderr, status }).toEqual({ stdout: 'from -e\n', stderr: '', status: 0 });
+});
+
 test('a program without a guard is told so, and starts nothing', () => {
   const { stdout, stderr, status } = run('unguarded.ts');
   expect({ stdout, status }).toEqual({ stdout: '', status: 1 });

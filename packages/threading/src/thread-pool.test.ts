@@ -1,6 +1,6 @@
 /** With CPython's test.test_multiprocessing (_TestPool, as ThreadPool runs it), re-expressed: its names stand in comments. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { RuntimeError, TimeoutError, ValueError } from '@p8/errors';
+import { catchWarnings, ResourceWarning, RuntimeError, TimeoutError, ValueError } from '@p8/errors';
 import {
   activeCount,
   BrokenThreadPool,
@@ -407,6 +407,55 @@ describe('a thread that goes away', () => {
     }
   });
 });
+
+describe('a pool that nobody closes', () => {
+  test('is closed when it is collected, with a warning', async () => {
+    using caught = catchWarnings({ record: true, action: 'always', category: ResourceWarning });
+    await (async () => {
+      expect(await new ThreadPool(1).apply(targets.add, [1, 2])).toBe(3);
+    })();
+    await vi.waitUntil(
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        globalThis.gc?.();
+        return activeCount() === 1;
+      },
+      { timeout: 30_000 },
+    );
+    expect(caught.warnings.map(({ message }) => message.message)).toEqual([
+      'a ThreadPool was never closed: use `await using`, or close()',
+    ]);
+  });
+});
+
+test('any mixture of calls, errors, lost threads and signals settles every call as it must', async () => {
+  await using pool = new ThreadPool(3);
+  const next = random(20_26);
+  const calls = range(400).map(async (n) => {
+    const kind = next() % 20;
+    const controller = new AbortController();
+    if (kind === 0) return expectLost(pool.apply(targets.exit, [n]), n);
+    if (kind === 1) return await expect(pool.apply(targets.failWithField, [n])).rejects.toMatchObject({ port: n });
+    if (kind === 2) {
+      setImmediate(() => controller.abort(n));
+      const aborted = await pool.apply(targets.later, [n], { signal: controller.signal }).catch((reason) => reason);
+      return expect(aborted).toBe(n);
+    }
+    if (kind < 8) return expect(await pool.apply(targets.echo, [new Map([[n, n]])])).toEqual(new Map([[n, n]]));
+    return expect(await pool.apply(kind < 14 ? targets.later : targets.echo, [n])).toBe(n);
+  });
+  await Promise.all(calls);
+});
+
+async function expectLost(call: Promise<unknown>, exitcode: number): Promise<void> {
+  await expect(call).rejects.toMatchObject({ name: 'WorkerLostError', exitcode });
+}
+
+/** The same numbers in each run. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 8;
+}
 
 test('a RuntimeError catches a lost worker', () => {
   expect(new WorkerLostError('x', { exitcode: 1 })).toBeInstanceOf(RuntimeError);
