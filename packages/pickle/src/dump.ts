@@ -109,12 +109,12 @@ class Pickler implements Parcel {
 
   /** Sets what stands for a value in the container that is sent, or has the receiver set it. */
   #put(container: object, key: string | number, value: unknown): void {
-    if (typeof value === 'symbol') throw this.#refusal(`the symbol ${String(value)} cannot be sent: send its text`);
-    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) {
+    if (typeof value !== 'function' && typeof value !== 'symbol' && (typeof value !== 'object' || value === null)) {
       put(container, key, value);
       return;
     }
     this.#path.push(key);
+    if (typeof value === 'symbol') throw this.#refusal(`the symbol ${String(value)} cannot be sent: send its text`);
     const stand = this.#standFor(value);
     this.#path.pop();
     put(container, key, typeof stand === 'number' ? undefined : stand);

@@ -65,11 +65,14 @@ function placeOf(target: Function): [url: string, binding: string] {
   if (exported !== undefined) return [url, exported];
   // an anonymous default export has no binding that could be seen
   const found = binding ?? (target.name === 'default' || loaded?.loaded === false ? target.name : undefined);
-  if (found !== undefined && found !== '') return [url, found];
+  if (found !== undefined && found !== '') return [url, found === vitestDefault ? 'default' : found];
   throw new PicklingError(
     `${name} at ${url}:${line} is not an exported function at the top level of its module: export it from there, and give it its values in \`args\``,
   );
 }
+
+/** What vitest's runner calls an anonymous default export. */
+const vitestDefault = '__vite_ssr_export_default__';
 
 const unsendable: Readonly<Record<Exclude<Inspected['kind'], 'function'>, string>> = {
   bound: 'is a bound function and cannot be sent: pass the function itself and put the bound values in `args`',

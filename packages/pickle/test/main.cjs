@@ -1,0 +1,2 @@
+const { isMain } = require('@p8/pickle');
+console.log(isMain(module) ? 'the program' : 'imported');

@@ -1,0 +1,2 @@
+/** Functions that are at home elsewhere. */
+export { work as workElsewhere, Point } from './targets.ts';
