@@ -37,7 +37,7 @@ const layers: Record<string, Rule> = {
   bench: { may: [...everything, 'ftp', 'echo'], libraries: 'any' },
   conformance: { may: [...everything, 'ftp', 'echo'], libraries: 'any' },
 };
-const testLibraries = ['vitest', 'fast-check'];
+const testLibraries = ['vitest', 'fast-check', 'rolldown'];
 const importPattern =
   /^\s*(?:import|export)\b[^'"]*?\bfrom\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 

@@ -1,8 +1,9 @@
-import { defineConfig } from 'vitest/config';
+/** For `in-runner.ts`: vitest as most programs have it, with its own runner for modules. */
+const conditions = ['@p8/source', 'node', 'default'];
 
 // oxlint-disable-next-line import/no-default-export -- vitest wants it
-export default defineConfig({
-  resolve: { conditions: ['@p8/source', 'node', 'default'] },
-  ssr: { resolve: { conditions: ['@p8/source', 'node', 'default'] } },
+export default {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: { include: ['test/in-runner.ts'], pool: 'forks', execArgv: ['-C', '@p8/source'] },
-});
+};
