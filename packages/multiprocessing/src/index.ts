@@ -1,0 +1,31 @@
+// Connections: messages between two programs, or two parts of one
+export { Connection } from './connection/connection.ts';
+export type { ConnectionOptions } from './connection/connection.ts';
+export { Pipe } from './connection/pipe.ts';
+export type { PipeOptions } from './connection/pipe.ts';
+export { Client, ClientSync } from './connection/client.ts';
+export type { ClientOptions, ClientSyncOptions } from './connection/client.ts';
+export { Listener } from './connection/listener.ts';
+export type { ListenerOptions } from './connection/listener.ts';
+export type { ConnectionAddress, Family } from './connection/address.ts';
+
+// What objects are sent with
+export { cloneCodec } from './connection/codec.ts';
+export type { Codec } from './connection/codec.ts';
+
+// Proving a key
+export {
+  answerChallenge,
+  answerChallengeSync,
+  deliverChallenge,
+  deliverChallengeSync,
+} from './connection/handshake.ts';
+export type { HandshakeOptions } from './connection/handshake.ts';
+export type { Digest } from './connection/digest.ts';
+
+// Descriptors on a connection
+export { recvHandle, recvHandleSync, sendHandle, sendHandleSync } from './connection/handles.ts';
+
+// Errors
+export { AuthenticationError, BufferTooShort, ProcessError } from './process-errors.ts';
+export { TimeoutError } from '@p8/errors';

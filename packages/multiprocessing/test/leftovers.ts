@@ -1,0 +1,31 @@
+/** After each test of a file no descriptor is left. */
+import { readdirSync } from 'node:fs';
+import { getaddrinfoSync, socketpair } from '@p8/socket';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+export function checkLeftovers(): void {
+  let before = 0;
+
+  beforeAll(() => {
+    // what a thread opens once, with its first blocking wait and its first look-up, is no leak
+    const [a, b] = socketpair();
+    a.settimeout(0.001);
+    expect(() => a.recvSync(1)).toThrow('timed out');
+    a.close();
+    b.close();
+    getaddrinfoSync('127.0.0.1', null);
+  });
+
+  beforeEach(() => {
+    before = descriptors();
+  });
+
+  afterEach(async () => {
+    // the end of a child process is told before its last descriptor is closed
+    await expect.poll(descriptors).toBe(before);
+  });
+}
