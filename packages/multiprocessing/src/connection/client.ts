@@ -1,7 +1,7 @@
 /** Connecting to a listener. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Client */
 import { SOCK_STREAM, Socket } from '@p8/socket';
 import type { WaitOptions } from '@p8/threading';
-import { asAddress, familyNumber, familyOf } from './address.ts';
+import { familyNumber, familyOf } from './address.ts';
 import type { ConnectionAddress, Family } from './address.ts';
 import type { Codec } from './codec.ts';
 import { Connection } from './connection.ts';
@@ -43,7 +43,7 @@ export async function Client<Received = unknown, Sent = Received>(
   const sock = open(address, options);
   try {
     sock.settimeout(secondsLeft(deadline, 'connect'));
-    await sock.connect(asAddress(address), { signal });
+    await sock.connect(address, { signal });
     const connection = connectionOn<Received, Sent>(sock, options);
     if (key === undefined) return connection;
     const limits = () => ({ ...options, timeout: secondsLeft(deadline, 'handshake') });
@@ -66,7 +66,7 @@ export function ClientSync<Received = unknown, Sent = Received>(
   const sock = open(address, options);
   try {
     sock.settimeout(secondsLeft(deadline, 'connect'));
-    sock.connectSync(asAddress(address));
+    sock.connectSync(address);
     const connection = connectionOn<Received, Sent>(sock, options);
     if (key === undefined) return connection;
     const limits = () => ({ ...options, timeout: secondsLeft(deadline, 'handshake') });

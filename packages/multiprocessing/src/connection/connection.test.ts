@@ -181,7 +181,7 @@ test('a message that does not fit is in the error', async () => {
   const memory = new Uint8Array(6);
   await b.sendBytes('0123456789', 2, 3);
   expect(a.recvBytesIntoSync(memory, 1)).toBe(3);
-  expect(Buffer.from(memory).toString('latin1')).toBe('\0' + '234' + '\0\0');
+  expect(Buffer.from(memory).toString('latin1')).toBe('\u{0}234\0\0');
 });
 
 test.each([

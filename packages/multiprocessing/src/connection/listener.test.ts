@@ -19,14 +19,10 @@ checkLeftovers();
 const key = Buffer.from('secret');
 const families: Family[] = ['AF_UNIX', 'AF_INET', 'AF_INET6'];
 
-function addressOf(listener: Listener): ConnectionAddress {
-  return listener.address as ConnectionAddress;
-}
-
 async function connected(options: ListenerOptions): Promise<[Listener, Connection, Connection]> {
   const listener = new Listener(options);
   const { authkey } = options;
-  const [server, client] = await Promise.all([listener.accept(), Client(addressOf(listener), { authkey })]);
+  const [server, client] = await Promise.all([listener.accept(), Client(listener.address, { authkey })]);
   return [listener, server, client];
 }
 
@@ -65,10 +61,10 @@ test('a client with a wrong key is told so, passed over and reported', async () 
   const failures: unknown[] = [];
   using listener = new Listener({ family: 'AF_INET', authkey: key, onFailure: (error) => failures.push(error) });
   const accepting = listener.accept();
-  await expect(Client(addressOf(listener), { authkey: Buffer.from('wrong') })).rejects.toThrow(
+  await expect(Client(listener.address, { authkey: Buffer.from('wrong') })).rejects.toThrow(
     new AuthenticationError('digest sent was rejected'),
   );
-  using client = await Client(addressOf(listener), { authkey: key });
+  using client = await Client(listener.address, { authkey: key });
   using server = await accepting;
   expect(failures).toEqual([new AuthenticationError('digest received was wrong')]);
   expect(listener.lastAccepted).toEqual(client.closed ? null : expect.any(Array));
@@ -81,7 +77,7 @@ test('silent peers hold nobody up, and are let go after their time', async () =>
   using listener = new Listener({ ...options, onFailure: (error) => failures.push(error) });
   const silent = await Promise.all([1, 2, 3].map(() => createConnection(listener.address)));
   const accepting = listener.accept();
-  using client = await Client(addressOf(listener), { authkey: key });
+  using client = await Client(listener.address, { authkey: key });
   using server = await accepting;
   expect([client.closed, server.closed]).toEqual([false, false]);
   await vi.waitFor(() => expect(failures.length).toBe(3));
@@ -93,7 +89,7 @@ test('no more peers prove the key at once than allowed', async () => {
   using listener = new Listener({ family: 'AF_INET', authkey: key, maxHandshakes: 1, handshakeTimeout: 0.2 });
   using silent = await createConnection(listener.address);
   const accepting = listener.accept();
-  using client = await Client(addressOf(listener), { authkey: key });
+  using client = await Client(listener.address, { authkey: key });
   using server = await accepting;
   expect([silent.closed, client.closed, server.closed]).toEqual([false, false, false]);
 });
@@ -101,7 +97,7 @@ test('no more peers prove the key at once than allowed', async () => {
 test('a keyed client does not wait for ever for a listener without a key', async () => {
   using listener = new Listener({ family: 'AF_INET' });
   const accepting = listener.accept();
-  await expect(Client(addressOf(listener), { authkey: key, timeout: 0.1 })).rejects.toThrow(TimeoutError);
+  await expect(Client(listener.address, { authkey: key, timeout: 0.1 })).rejects.toThrow(TimeoutError);
   (await accepting).close();
 });
 
@@ -109,7 +105,7 @@ test('accept ends after its time, and by a signal, and loses no connection', asy
   using listener = new Listener({ family: 'AF_INET' });
   await expect(listener.accept({ timeout: 0.01 })).rejects.toThrow(TimeoutError);
   await expect(listener.accept({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
-  using client = await Client(addressOf(listener));
+  using client = await Client(listener.address);
   using server = await listener.accept();
   await client.send(1);
   expect(await server.recv()).toBe(1);
@@ -124,7 +120,7 @@ test('closing rejects those who wait', async () => {
 
 test('a listener is iterated until it is closed', async () => {
   const listener = new Listener({ family: 'AF_INET' });
-  const address = addressOf(listener);
+  const address = listener.address;
   using first = await Client(address);
   const got: Connection[] = [];
   for await (const connection of listener) {
@@ -145,7 +141,7 @@ test('minDigest refuses the bare MD5 that older peers give', async () => {
   const challenge = (await old.recvBytes(256)).subarray('#CHALLENGE#'.length);
   await old.sendBytes(createHmac('md5', key).update(challenge).digest());
   expect(String(await old.recvBytes(256))).toBe('#FAILURE#');
-  using client = await Client(addressOf(listener), { authkey: key, minDigest: 'sha256' });
+  using client = await Client(listener.address, { authkey: key, minDigest: 'sha256' });
   using server = await accepting;
   expect([client.closed, server.closed, failures.length]).toEqual([false, false, 1]);
 });

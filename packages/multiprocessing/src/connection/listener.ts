@@ -6,7 +6,7 @@ import { OSError, ValueError } from '@p8/errors';
 import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import type { WaitOptions } from '@p8/threading';
-import { asAddress, familyNumber, familyOf } from './address.ts';
+import { familyNumber, familyOf } from './address.ts';
 import type { ConnectionAddress, Family } from './address.ts';
 import type { Codec } from './codec.ts';
 import { Connection } from './connection.ts';
@@ -80,8 +80,8 @@ export class Listener<Received = unknown, Sent = Received> implements Disposable
   }
 
   /** Where it listens: with the port that was chosen, or the path. */
-  get address(): Address {
-    return this.#open().getsockname();
+  get address(): ConnectionAddress {
+    return this.#open().getsockname() as ConnectionAddress;
   }
 
   /** The address of the peer that was accepted last; null before the first, '' for a unix socket without a name. */
@@ -199,7 +199,7 @@ function bound(family: number, address: ConnectionAddress, backlog: number): Soc
   const sock = new Socket(family, SOCK_STREAM);
   try {
     if (family === AF_INET || family === AF_INET6) sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, true);
-    sock.bind(asAddress(address));
+    sock.bind(address);
     sock.listen(backlog);
     return sock;
   } catch (error) {

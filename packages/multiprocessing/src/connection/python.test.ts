@@ -94,7 +94,7 @@ test.each<Digest>(['md5', 'sha256', 'sha384', 'sha3_256', 'sha3_384'])(
     const [, port] = listener.address as [string, number];
     await using python = new Python(CALL, `('127.0.0.1', ${port})`, "b'secret'");
     using connection = await listener.accept();
-    await connection.sendBytes(`${await connection.recvBytes()} to you`);
+    await connection.sendBytes(`${String(await connection.recvBytes())} to you`);
     expect(await python.line()).toBe('hello to you');
   },
 );

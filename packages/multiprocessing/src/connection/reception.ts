@@ -61,7 +61,7 @@ export class Reception<Received, Sent> {
       };
       const fail = (error: unknown) => {
         leave();
-        reject(error as Error);
+        reject(error);
       };
       const abort = () => fail(signal?.reason);
       const arm = () => {

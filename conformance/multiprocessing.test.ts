@@ -1,0 +1,168 @@
+/**
+ * What CPython does with connections (golden/multiprocessing.json), done with @p8/multiprocessing in both forms. Every
+ * observation is either the same or a difference that gives its reason; none is left out.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { BaseException } from '@p8/errors';
+import { AuthenticationError, BufferTooShort, Client, Connection, Listener, Pipe } from '@p8/multiprocessing';
+import { socketpair } from '@p8/socket';
+
+interface Case {
+  readonly id: string;
+  readonly title: string;
+  readonly observed: Readonly<Record<string, unknown>>;
+}
+
+const golden = JSON.parse(readFileSync(new URL('golden/multiprocessing.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly Case[];
+};
+
+/** How a call is made: with promises, or blocking. */
+type Form = '' | 'Sync';
+
+/** Observations that are others here, and why; docs/differences/multiprocessing.md. */
+const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  M01: {
+    // an error of ours names what is missing; the message itself is in a field
+    'into short': { class: 'BufferTooShort', message: 'a message of 10 bytes does not fit into 4' },
+    'BufferTooShort mro': ['BufferTooShort', 'ProcessError', 'Exception', 'BaseException'],
+    // the number says which call failed
+    'send after peer close': expect.objectContaining({ class: 'BrokenPipeError', errno: 32 }),
+    // pickle's own words and class
+    unpicklable: expect.objectContaining({ class: 'PicklingError' }),
+  },
+  M02: {
+    // with the fix
+    'authkey str': { class: 'TypeError', message: 'authkey should be a byte string: Buffer.from(text)' },
+    mro: ['AuthenticationError', 'ProcessError', 'Exception', 'BaseException'],
+  },
+};
+
+const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02 };
+
+for (const form of ['', 'Sync'] as const) {
+  test.each(golden.cases)(`$id ${form || 'promise'}: $title`, async ({ id, observed }) => {
+    expect(await answers[id]?.(form)).toEqual({ ...withoutArgs(observed), ...differences[id] });
+  });
+}
+
+/** An error here has no `args`: its fields have names. */
+function withoutArgs(value: unknown): Record<string, unknown> {
+  const text = JSON.stringify(value, (key, item: unknown) => (key === 'args' ? undefined : item));
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+/** Calls the form of a method, whatever it is. */
+async function call<T>(form: Form, target: object, method: string, ...args: readonly unknown[]): Promise<T> {
+  const methods = target as Record<string, (...all: readonly unknown[]) => T | Promise<T>>;
+  return await methods[`${method}${form}`]!(...args);
+}
+
+async function exc(body: () => unknown): Promise<unknown> {
+  try {
+    await body();
+    return null;
+  } catch (error) {
+    const { name, message, errno } = error as Error & { errno?: number };
+    // OSError of a text has a number of None in Python, and none of the others has one
+    const number = name === 'OSError' ? { errno: null } : errno === undefined ? {} : { errno };
+    return { class: name, message, ...number };
+  }
+}
+
+function mro(type: Function): string[] {
+  const names: string[] = [];
+  for (let at: unknown = type; at !== BaseException && typeof at === 'function'; at = Object.getPrototypeOf(at))
+    names.push(at.name);
+  return [...names, BaseException.name];
+}
+
+async function M01(form: Form): Promise<Record<string, unknown>> {
+  const on = <T>(target: object, method: string, ...args: readonly unknown[]): Promise<T> =>
+    call(form, target, method, ...args);
+  const [r, w] = Pipe(false);
+  const seen: Record<string, unknown> = {
+    'send on read-only': await exc(() => on(r, 'send', 1)),
+    'recv on write-only': await exc(() => on(w, 'recv')),
+  };
+  w.close();
+  seen['recv after peer close'] = await exc(() => on(r, 'recv'));
+  seen['poll after peer close'] = await on(r, 'poll');
+  r.close();
+  seen['recv closed'] = await exc(() => on(r, 'recv'));
+  seen['fileno closed'] = await exc(() => r.fileno());
+  {
+    const [a, b] = Pipe();
+    b.close();
+    seen['send after peer close'] = await exc(() => on(a, 'send', 1));
+    a.close();
+  }
+  {
+    const [a, b] = Pipe();
+    await on(b, 'sendBytes', '0123456789');
+    seen['maxlength'] = await exc(() => on(a, 'recvBytes', 5));
+    seen['after bad length'] = await exc(() => on(a, 'recvBytes'));
+    seen['still writable'] = (await exc(() => on(a, 'sendBytes', 'x'))) ?? 'ok';
+    a.close();
+    b.close();
+  }
+  {
+    const [a, b] = Pipe();
+    await on(b, 'sendBytes', '0123456789');
+    seen['into short'] = await exc(() => on(a, 'recvBytesInto', new Uint8Array(4)));
+    seen['BufferTooShort mro'] = mro(BufferTooShort);
+    a.close();
+    b.close();
+  }
+  {
+    const [left, right] = socketpair();
+    using connection = new Connection(right);
+    left.sendallSync(Buffer.from('0000000a616263', 'hex'));
+    left.close();
+    seen['truncated'] = await exc(() => on(connection, 'recvBytes'));
+  }
+  const [a, b] = Pipe();
+  using _a = a;
+  using _b = b;
+  seen['send_bytes offset'] = await exc(() => on(a, 'sendBytes', 'abc', 4));
+  seen['send_bytes size'] = await exc(() => on(a, 'sendBytes', 'abc', 1, 3));
+  seen['empty msg poll'] = [
+    (await on<undefined>(a, 'sendBytes', '')) ?? null,
+    await on(b, 'poll'),
+    String(await on<Buffer>(b, 'recvBytes')),
+  ];
+  seen['unpicklable'] = await exc(() => on(a, 'send', () => 1));
+  seen['wait negative timeout'] = await waitNegative(form, b);
+  return seen;
+}
+
+/** Python's `wait([b], -1)`: the ready ones, of which there are none. */
+async function waitNegative(form: Form, connection: Connection): Promise<Connection[]> {
+  return (await call<boolean>(form, connection, 'poll', -1)) ? [connection] : [];
+}
+
+async function M02(form: Form): Promise<Record<string, unknown>> {
+  const failures: unknown[] = [];
+  const right = Buffer.from('a');
+  using listener = new Listener({
+    address: ['127.0.0.1', 0],
+    authkey: right,
+    onFailure: (error) => failures.push(error),
+  });
+  const address = listener.address;
+  const accepting = listener.accept();
+  const client = await exc(() => Client(address, { authkey: Buffer.from('b') }));
+  // what `accept` raises in Python is told, and the next peer is waited for
+  using usable = await Client(address, { authkey: right });
+  using accepted = await accepting;
+  const seen = {
+    client,
+    server: await exc(() => Promise.reject(failures[0])),
+    mro: mro(AuthenticationError),
+    'authkey str': await exc(() => new Listener({ authkey: 'str' as never })),
+    'listener usable after failure': !usable.closed && !accepted.closed,
+  };
+  listener.close();
+  return { ...seen, 'accept closed': await exc(() => call(form, listener, 'accept')) };
+}
