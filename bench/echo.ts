@@ -20,7 +20,7 @@ for blocking calls), requests a second and latency. Build first: scripts/dev tur
   --seconds S     length of one measurement in seconds (0.5)
   --warmup S      length of the warm-up of each server in seconds (1)
   --only [KIND:]CxB  only this workload: connections x bytes, such as 64x1024; may be given again. Kinds: tcp; unix;
-                  connect, each message over a connection of its own; blocking, servers with blocking calls
+                  connect, each message over a connection of its own; blocking, servers with blocking calls; udp
                   (${workloads.map(({ kind, connections, size }) => `${kind}:${connections}x${size}`).join(' ')})
   --server NAME   only this server; may be given again
   --json FILE     writes everything that was measured to FILE as well

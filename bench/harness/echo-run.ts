@@ -50,8 +50,12 @@ interface Contestant {
 
 /** Whom everybody compares with, besides C. */
 export function rivalOf(kind: Kind): ServerName {
+  if (kind === 'udp') return 'node-dgram';
   return kind === 'blocking' ? 'python-blocking' : 'node-net';
 }
+
+/** What the load has to do otherwise than to echo over one stream. */
+const modes: Partial<Record<Kind, 'once' | 'udp'>> = { connect: 'once', udp: 'udp' };
 
 /** The results in the order of `names`. */
 export async function measureEcho(
@@ -65,8 +69,7 @@ export async function measureEcho(
   for (const name of names) {
     const cpu = pinnedCpu(workload);
     const server = stack.use(await startServer(name, kind === 'unix', { cpu }));
-    const once = kind === 'connect';
-    const load = stack.use(await Load.connect(server.address, connections, size, { cpu, once }));
+    const load = stack.use(await Load.connect(server.address, connections, size, { cpu, mode: modes[kind] }));
     await load.run(options.warmup);
     contestants.push({ name, server, load, rounds: [] });
   }

@@ -52,7 +52,7 @@ describe('Load', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    await using load = await Load.connect((server.address() as AddressInfo).port, 4, 10, { once: true });
+    await using load = await Load.connect((server.address() as AddressInfo).port, 4, 10, { mode: 'once' });
     const { requests, errors } = await load.run(0.05);
     expect(errors).toBe(0);
     // the first message of each is not measured

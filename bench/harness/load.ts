@@ -13,8 +13,8 @@ export interface LoadResult {
 }
 
 export interface LoadOptions extends ChildOptions {
-  /** Each message over a connection of its own. */
-  readonly once?: boolean;
+  /** `once`: each message over a connection of its own; `udp`: each connection is a UDP socket of its own. */
+  readonly mode?: 'once' | 'udp' | undefined;
 }
 
 export class Load implements AsyncDisposable {
@@ -29,9 +29,9 @@ export class Load implements AsyncDisposable {
     address: string | number,
     connections: number,
     size: number,
-    { once = false, ...options }: LoadOptions = {},
+    { mode, ...options }: LoadOptions = {},
   ): Promise<Load> {
-    const words = [address, connections, size, ...(once ? ['once'] : [])].map(String);
+    const words = [address, connections, size, ...(mode === undefined ? [] : [mode])].map(String);
     const child = new Child(nativeProgram('load'), words, options);
     const { ready, errors } = JSON.parse(await child.line()) as { ready: boolean; errors: number };
     if (ready) return new Load(child);

@@ -43,6 +43,11 @@ export const servers = {
   'echo-blocking': { about: 'C, blocking recv and send', language: 'C', kinds: ['blocking'] },
   'python-blocking': { about: 'CPython, blocking recv and sendall', language: 'Python', kinds: ['blocking'] },
   'p8-blocking': { about: '@p8/socket, recvSync and sendallSync', language: 'TypeScript', kinds: ['blocking'] },
+  'udp-epoll': { about: 'C, one socket, epoll, recvfrom and sendto', language: 'C', kinds: ['udp'] },
+  'udp-batch': { about: 'C, one socket, epoll, recvmmsg and sendmmsg', language: 'C', kinds: ['udp'] },
+  'node-dgram': { about: 'node:dgram, message event and send', language: 'TypeScript', kinds: ['udp'] },
+  'p8-datagram': { about: '@p8/socket, await recvfrom and await sendto', language: 'TypeScript', kinds: ['udp'] },
+  'p8-batch': { about: '@p8/socket, await recvmmsg and await sendmmsg', language: 'TypeScript', kinds: ['udp'] },
 } as const satisfies Record<string, Description>;
 
 export type ServerName = keyof typeof servers;

@@ -2,9 +2,9 @@
 
 /**
  * Echo over TCP or a unix stream; `connect`: each message over a TCP connection of its own; `blocking`: servers that block
- * their thread, so one connection.
+ * their thread, so one connection; `udp`: a datagram from each of so many sockets to one.
  */
-export type Kind = 'tcp' | 'unix' | 'connect' | 'blocking';
+export type Kind = 'tcp' | 'unix' | 'connect' | 'blocking' | 'udp';
 
 export interface Workload {
   readonly kind: Kind;
@@ -17,6 +17,7 @@ const titles: Record<Kind, string> = {
   unix: 'unix',
   connect: 'TCP connect, exchange, close:',
   blocking: 'TCP, blocking calls:',
+  udp: 'UDP',
 };
 
 /** The workloads of a full run. */
@@ -27,11 +28,12 @@ export const workloads: readonly Workload[] = [
   ...[1024, 65536].map((size) => ({ kind: 'unix', connections: 64, size }) as const),
   { kind: 'connect', connections: 64, size: 1 },
   { kind: 'blocking', connections: 1, size: 64 },
+  ...[1, 16].flatMap((connections) => [64, 1400].map((size) => ({ kind: 'udp', connections, size }) as const)),
 ];
 
 /** `'64x1024'` → 64 TCP connections, messages of 1,024 bytes; `'unix:64x1024'` over unix sockets. */
 export function parseWorkload(text: string): Workload {
-  const match = /^(?:(tcp|unix|connect|blocking):)?([1-9]\d*)x([1-9]\d*)$/.exec(text);
+  const match = /^(?:(tcp|unix|connect|blocking|udp):)?([1-9]\d*)x([1-9]\d*)$/.exec(text);
   if (match === null) {
     throw new Error(`--only: expected [KIND:]CONNECTIONSxBYTES such as unix:64x1024, got ${JSON.stringify(text)}`);
   }

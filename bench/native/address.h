@@ -38,7 +38,24 @@ static struct sockaddr_in loopback(int port) {
   return address;
 }
 
-static void no_delay(int fd) {
+/* A UDP socket on any port, for which 0 is given, or connected to one. */
+static __attribute__((unused)) int datagram_socket(int port) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) die("socket");
+  struct sockaddr_in address = loopback(port);
+  if (port > 0) {
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
+    return fd;
+  }
+  socklen_t length = sizeof address;
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
+  if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) die("getsockname");
+  printf("%d\n", ntohs(address.sin_port));
+  fflush(stdout);
+  return fd;
+}
+
+static __attribute__((unused)) void no_delay(int fd) {
   int on = 1;
   /* without it the tail of a 64 KiB message waits for an acknowledgement */
   if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) die("setsockopt");

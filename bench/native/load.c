@@ -2,9 +2,10 @@
  * The load: N connections to a port of 127.0.0.1 or to a unix socket's path, each with one request outstanding, all on one
  * thread and one epoll instance. Every answer is compared with what was sent.
  *
- *   load PORT|PATH CONNECTIONS SIZE [once]
+ *   load PORT|PATH CONNECTIONS SIZE [once|udp]
  *
- * With `once` every request has a connection of its own: it connects, exchanges one message, and closes.
+ * With `once` every request has a connection of its own: it connects, exchanges one message, and closes. With `udp` a
+ * connection is a UDP socket of its own, and a message one datagram.
  *
  * It connects, lets every connection exchange one message, and prints {"ready":true,...}. Then each line
  * "run SECONDS" on its input is one measurement, answered by one line of JSON once the last answer has come in: so the
@@ -44,7 +45,7 @@ struct connection {
 
 static int epoll_fd;
 static const char *server;
-static bool once;
+static bool once, udp;
 static size_t message_size;
 static char *pool;
 static char receive_buffer[RECEIVE];
@@ -115,7 +116,7 @@ static void send_more(struct connection *connection) {
 }
 
 static void open_connection(struct connection *connection) {
-  connection->fd = connect_to(server);
+  connection->fd = udp ? datagram_socket(atoi(server)) : connect_to(server);
   if (fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0) die("fcntl");
   connection->wants_out = false;
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
@@ -234,15 +235,16 @@ static void make_pool(void) {
 }
 
 int main(int argc, char **argv) {
-  bool given = argc == 4 || (argc == 5 && strcmp(argv[4], "once") == 0);
+  once = argc == 5 && strcmp(argv[4], "once") == 0;
+  udp = argc == 5 && strcmp(argv[4], "udp") == 0;
+  bool given = argc == 4 || once || udp;
   connection_count = given ? atoi(argv[2]) : 0;
   message_size = given ? strtoul(argv[3], NULL, 10) : 0;
   if (connection_count <= 0 || message_size == 0) {
-    fprintf(stderr, "usage: load PORT|PATH CONNECTIONS SIZE [once]; then lines \"run SECONDS\" on the input\n");
+    fprintf(stderr, "usage: load PORT|PATH CONNECTIONS SIZE [once|udp]; then lines \"run SECONDS\" on the input\n");
     return 2;
   }
   server = argv[1];
-  once = argc == 5;
   allow_many_descriptors();
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) die("epoll_create1");

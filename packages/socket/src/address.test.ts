@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Folder } from '../test/connected.ts';
 import { checkLeftovers } from '../test/leftovers.ts';
+import { decodeAddress, encodeAddress, sockaddrBuffer } from './address.ts';
 import * as s from './index.ts';
 import { Socket } from './index.ts';
 
@@ -16,6 +17,25 @@ function bindTo(family: number, address: unknown): s.Address {
 }
 
 describe('AF_INET and AF_INET6', () => {
+  test('addresses met before, and more of them than are remembered, stay what they are', () => {
+    const octet = fc.nat({ max: 3 });
+    const addresses = fc.array(fc.tuple(octet, octet, fc.constantFrom(1, 256, 257, 65_535)), { maxLength: 50 });
+    const roundTrip = (host: string, port: number): void => {
+      const buffer = sockaddrBuffer();
+      const sockaddr = encodeAddress(s.AF_INET, [host, port], 'test') as Uint8Array;
+      buffer.set(sockaddr);
+      new DataView(buffer.buffer).setUint32(buffer.length - 4, sockaddr.length, true);
+      expect([...sockaddr.subarray(2, 8)]).toEqual([port >> 8, port & 255, ...host.split('.').map(Number)]);
+      expect(decodeAddress(buffer)).toEqual([host, port]);
+    };
+    fc.assert(
+      fc.property(addresses, (list) => {
+        for (const [a, b, port] of list) roundTrip(`10.${a}.0.${b}`, port);
+      }),
+    );
+    for (let port = 1; port < 3000; port++) roundTrip('10.0.0.1', port);
+  });
+
   test.each([
     ['x', 'bind(): AF_INET address must be [host, port], not "x"', 'TypeError'],
     [undefined, 'bind(): AF_INET address must be [host, port], not undefined', 'TypeError'],

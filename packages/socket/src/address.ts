@@ -16,6 +16,7 @@ import { alg, netlink, vsock } from './address/kernel.ts';
 import type { AlgAddress, NetlinkAddress, VsockAddress } from './address/kernel.ts';
 import { packet } from './address/packet.ts';
 import type { PacketAddress } from './address/packet.ts';
+import { recentAddress, recentSockaddr, remember } from './address/recent.ts';
 import type { AddressFormat } from './address/shape.ts';
 import { unix } from './address/unix.ts';
 import { describe } from './describe.ts';
@@ -37,6 +38,7 @@ export type Address =
 const { AF_ALG, AF_BLUETOOTH, AF_CAN, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET } = constants;
 const { AF_QIPCRTR, AF_RDS, AF_TIPC, AF_UNIX, AF_VSOCK } = constants;
 const FAMILY_SIZE = 2;
+const SOCKADDR_IN_SIZE = 16;
 const LARGEST = SOCKADDR_SIZE - Uint32Array.BYTES_PER_ELEMENT;
 
 const FORMATS = new Map<number, AddressFormat<Address>>([
@@ -67,6 +69,7 @@ export function sockaddrBuffer(): Uint8Array {
  * for names that do not fit or that nothing has.
  */
 export function encodeAddress(family: number, address: Address, call: string, proto = 0): Uint8Array | undefined {
+  if (family === AF_INET) return recentSockaddr(address) ?? encodeInet(address as InternetAddress, call);
   const format = FORMATS.get(family);
   if (format !== undefined) return format.encode(address, call, proto);
   if (address instanceof Uint8Array && address.length <= LARGEST) return address;
@@ -75,8 +78,25 @@ export function encodeAddress(family: number, address: Address, call: string, pr
   );
 }
 
+function encodeInet(address: InternetAddress, call: string): Uint8Array | undefined {
+  const sockaddr = inet.encode(address, call, 0);
+  if (sockaddr === undefined) return undefined;
+  const decoded = inet.decode(sockaddr);
+  // '' and '<broadcast>' are never what the kernel gives
+  if (decoded[0] === address[0]) remember(decoded, sockaddr);
+  return sockaddr;
+}
+
 /** The address in a buffer that the kernel has written. */
 export function decodeAddress(buffer: Uint8Array): Address {
+  if (buffer[0] === AF_INET && buffer[1] === 0 && buffer[LARGEST] === SOCKADDR_IN_SIZE) {
+    const recent = recentAddress(buffer);
+    if (recent !== undefined) return recent;
+    const sockaddr = buffer.slice(0, SOCKADDR_IN_SIZE);
+    const address = inet.decode(sockaddr);
+    remember(address, sockaddr);
+    return address;
+  }
   const length = new DataView(buffer.buffer, buffer.byteOffset).getUint32(LARGEST, true);
   return decodeSockaddr(buffer.subarray(0, Math.min(length, LARGEST)));
 }

@@ -201,14 +201,14 @@ export class ByteSocket extends StreamSocket<Channel> {
   /** Sends one message to an address: sendto(2). A host name is looked up first. */
   sendto(data: Bytes, address: Address): Promise<number>;
   sendto(data: Bytes, flags: number, address: Address, options?: WaitOptions): Promise<number>;
-  async sendto(data: Bytes, second: number | Address, third?: Address, options?: WaitOptions): Promise<number> {
-    const [flags, address] = flagsAndAddress(second, third);
-    this.open('sendto');
-    const bytes = toBytes(data, 'sendto');
-    const limits = { timeout: this.timeLimit || null, signal: options?.signal };
-    const sockaddr = this.sockaddrOf(address, 'sendto') ?? (await hostAddress(this.family, address, limits));
-    const channel = this.open('sendto');
-    return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+  sendto(data: Bytes, second: number | Address, third?: Address, options?: WaitOptions): Promise<number> {
+    return this.waiting('sendto', (channel) => {
+      const [flags, address] = flagsAndAddress(second, third);
+      const bytes = toBytes(data, 'sendto');
+      const sockaddr = this.sockaddrOf(address, 'sendto');
+      if (sockaddr === undefined) return this.#sendToName(bytes, flags, address, options);
+      return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+    });
   }
 
   sendtoSync(data: Bytes, address: Address): number;
@@ -221,6 +221,13 @@ export class ByteSocket extends StreamSocket<Channel> {
       new op.SendTo(channel.fd, toBytes(data, 'sendto'), flags, sockaddr),
       this.timeoutWith(flags),
     );
+  }
+
+  async #sendToName(data: Uint8Array, flags: number, address: Address, options?: WaitOptions): Promise<number> {
+    const limits = { timeout: this.timeLimit || null, signal: options?.signal };
+    const sockaddr = await hostAddress(this.family, address, limits);
+    const channel = this.open('sendto');
+    return channel.write(this, new op.SendTo(channel.fd, data, flags, sockaddr), this.timeoutWith(flags), options);
   }
 
   /** Waits to read; what is not ordinary data is read beside those that wait for it. */

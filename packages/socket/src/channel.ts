@@ -29,6 +29,8 @@ export interface Operation<T> {
   readonly call: string;
   /** How many bytes were asked for, where fewer mean that the socket is drained. */
   readonly size?: number;
+  /** How many messages were asked for, where fewer mean the same. */
+  readonly messages?: number;
   /** What the reactor is to do when the operation has to wait, where it can do it by itself: see WANT of the shared memory. */
   readonly want?: number;
   /** One try: a value, or minus errno; -EAGAIN waits. */
@@ -272,13 +274,17 @@ export class Channel implements Watcher, ByteChannel {
     }
     const value = operation.run();
     this.#noteShortRead(value, operation.size);
+    if (operation.messages !== undefined && value < operation.messages) this.#noteDrained(value);
     return value;
   }
 
   /** Fewer bytes than asked for mean that no more are there, except where the kernel stops early. */
   #noteShortRead(count: number, size: number | undefined): void {
-    if (this.#kind !== memory.KIND_TCP || size === undefined || count < 0 || count >= size) return;
-    if (((reactor.words[this.#state] as number) & TRUSTED) === 0) this.#clear(memory.READABLE);
+    if (this.#kind === memory.KIND_TCP && size !== undefined && count < size) this.#noteDrained(count);
+  }
+
+  #noteDrained(count: number): void {
+    if (count >= 0 && ((reactor.words[this.#state] as number) & TRUSTED) === 0) this.#clear(memory.READABLE);
   }
 
   #clear(bit: number): void {

@@ -1,5 +1,4 @@
-/** recvmsg(2), sendmsg(2) and their batches, each as something that can be tried again: see {@link Operation}. */
-import type { OSError } from '@p8/errors';
+/** recvmsg(2) and sendmsg(2), each as something that can be tried again: see {@link Operation}. */
 import { constants, SOCKADDR_SIZE, syscalls } from '@p8/syscall';
 import { decodeAddress, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
@@ -11,8 +10,6 @@ import { pendingError } from './operations.ts';
 import type { Unread } from './unread.ts';
 import { EAGAIN } from './wait.ts';
 
-/** The most datagrams of one system call; more take several. */
-export const MOST_MESSAGES = 256;
 const NO_ADDRESS = new Uint8Array(0);
 
 /** Written by one call and decoded right after it: nothing runs in between. */
@@ -95,73 +92,5 @@ export class SendMessage implements Operation<number> {
 
   finish(count: number): number {
     return count;
-  }
-}
-
-/** Memory for the datagrams of one batch, copied out at once: one for all sockets, as large as was ever asked for. */
-let batch: Buffer = Buffer.alloc(0);
-const addresses = new Uint8Array(MOST_MESSAGES * SOCKADDR_SIZE);
-const lengths = new Int32Array(MOST_MESSAGES);
-
-/** recvmmsg(2): as many datagrams as are there, at least one. */
-export class ReceiveMessages implements Operation<[Buffer, Address][]> {
-  readonly call = 'recvmmsg';
-  readonly #fd: number;
-  readonly #count: number;
-  readonly #size: number;
-  readonly #flags: number;
-
-  constructor(fd: number, count: number, size: number, flags: number) {
-    this.#fd = fd;
-    this.#count = count;
-    this.#size = size;
-    this.#flags = flags;
-  }
-
-  run(): number {
-    if (batch.length < this.#count * this.#size) batch = Buffer.allocUnsafeSlow(this.#count * this.#size);
-    return syscalls.recvmmsg(this.#fd, batch, this.#size, this.#count, this.#flags, addresses, lengths);
-  }
-
-  finish(count: number): [Buffer, Address][] {
-    return Array.from({ length: count }, (_, i): [Buffer, Address] => {
-      const start = i * this.#size;
-      const data = Buffer.from(batch.subarray(start, start + Math.min(lengths[i] as number, this.#size)));
-      return [data, decodeAddress(addresses.subarray(i * SOCKADDR_SIZE, (i + 1) * SOCKADDR_SIZE))];
-    });
-  }
-}
-
-/** sendmmsg(2) until all are sent. */
-export class SendMessages implements Operation<number> {
-  readonly call = 'sendmmsg';
-  readonly #fd: number;
-  readonly #buffers: readonly Uint8Array[];
-  readonly #sockaddrs: readonly Uint8Array[];
-  readonly #flags: number;
-  #sent = 0;
-
-  constructor(fd: number, buffers: readonly Uint8Array[], sockaddrs: readonly Uint8Array[], flags: number) {
-    this.#fd = fd;
-    this.#buffers = buffers;
-    this.#sockaddrs = sockaddrs;
-    this.#flags = flags;
-  }
-
-  run(): number {
-    while (this.#sent < this.#buffers.length) {
-      const count = syscalls.sendmmsg(this.#fd, this.#buffers, this.#sockaddrs, this.#sent, this.#flags);
-      if (count < 0) return count;
-      this.#sent += count;
-    }
-    return this.#sent;
-  }
-
-  finish(count: number): number {
-    return count;
-  }
-
-  explain(error: OSError): OSError & { readonly messagesSent: number } {
-    return Object.assign(error, { messagesSent: this.#sent });
   }
 }

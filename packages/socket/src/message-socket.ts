@@ -5,12 +5,13 @@ import { afalgItems } from './afalg.ts';
 import type { AfalgRequest } from './afalg.ts';
 import { checkControlSize, packAncillary } from './ancillary.ts';
 import type { AncillaryItem } from './ancillary.ts';
+import { MOST_MESSAGES, ReceiveMessages, SendMessages } from './batch-operations.ts';
 import { ByteSocket } from './byte-socket.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import { describe } from './describe.ts';
-import { MOST_MESSAGES, ReceiveMessage, ReceiveMessages, SendMessage, SendMessages } from './message-operations.ts';
+import { ReceiveMessage, SendMessage } from './message-operations.ts';
 import { trimmed } from './operations.ts';
 import { hostAddress } from './resolve.ts';
 import type { WaitOptions } from './wait.ts';
@@ -172,8 +173,9 @@ export class MessageSocket extends ByteSocket {
   #sendingAll({ fd }: Channel, messages: Iterable<Datagram>, flags: number): SendMessages {
     const buffers: Uint8Array[] = [];
     const sockaddrs: Uint8Array[] = [];
-    for (const [data, address] of messages) {
-      buffers.push(toBytes(data, 'sendmmsg'));
+    for (const message of messages) {
+      const address = message[1];
+      buffers.push(toBytes(message[0], 'sendmmsg'));
       sockaddrs.push(address === undefined ? NO_ADDRESS : this.#numeric(address));
     }
     return new SendMessages(fd, buffers, sockaddrs, flags);

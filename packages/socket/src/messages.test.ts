@@ -250,6 +250,30 @@ describe.each(forms)('%s', (_, call) => {
     b.close();
   });
 
+  test('a batch with more room than the shared memory takes it elsewhere', async () => {
+    using a = udp();
+    using b = udp();
+    const sent = [1, 0, 60_000, 7].map((size) => Buffer.alloc(size, `${size}`));
+    await call.sendmmsg(
+      a,
+      sent.map((data) => [data, b.getsockname()]),
+    );
+    const received: Buffer[] = [];
+    while (received.length < sent.length) received.push(...(await call.recvmmsg(b, 8, 65_536)).map(([data]) => data));
+    expect(received).toEqual(sent);
+  });
+
+  test('looking at a batch leaves it there', async () => {
+    using sock = udp();
+    await call.sendmmsg(sock, [
+      ['a', sock.getsockname()],
+      ['b', sock.getsockname()],
+    ]);
+    const seen = await call.recvmmsg(sock, 2, 8, s.MSG_PEEK);
+    expect(new Set(seen.map(([data]) => String(data)))).toEqual(new Set('a'));
+    expect((await call.recvmmsg(sock, 8)).map(([data]) => String(data))).toEqual(['a', 'b']);
+  });
+
   test('a batch that fails tells how many went out', async () => {
     const [a, b] = socketpair(s.AF_UNIX, s.SOCK_DGRAM);
     await expect(call.sendmmsg(a, [['x'], ['y', '/no/such/socket']])).rejects.toMatchObject({ messagesSent: 1 });
@@ -261,6 +285,29 @@ describe.each(forms)('%s', (_, call) => {
     a.close();
     b.close();
   });
+});
+
+test('batches miss no datagram, in whatever bursts they come', async () => {
+  using a = udp();
+  using b = udp();
+  const address = b.getsockname();
+  const bursts = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(bursts, fc.integer({ min: 1, max: 9 }), async (sizes, count) => {
+      const total = sizes.reduce((sum, [size]) => sum + size, 0);
+      const received: string[] = [];
+      const receiving = (async () => {
+        while (received.length < total) received.push(...(await b.recvmmsg(count)).map(([data]) => String(data)));
+      })();
+      let sent = 0;
+      for (const [size, pause] of sizes) {
+        for (let i = 0; i < size; i++) a.sendtoSync(`${sent++}`, address);
+        if (pause) await new Promise(setImmediate);
+      }
+      await receiving;
+      expect(received).toEqual(Array.from({ length: total }, (_unused, i) => `${i}`));
+    }),
+  );
 });
 
 describe.each(passing)('descriptors, %s', (_, { send, receive }) => {

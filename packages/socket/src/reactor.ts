@@ -111,13 +111,33 @@ export function receiveFromNow(fd: number, size: number, flags: number, address:
   return commit(syscalls.recvfrom(fd, slabBytes, lastOffset, size, flags, address));
 }
 
-/** What was just received. */
-export function lastReceived(count: number): Buffer {
-  return viewOf(slab, lastOffset, count);
+/** As {@link receiveFromNow}, for many datagrams: see `recvmmsg` of the system calls. */
+export function receiveManyNow(
+  fd: number,
+  size: number,
+  count: number,
+  flags: number,
+  addresses: Uint8Array,
+  lengths: Int32Array,
+): number {
+  reserve(size * count);
+  const received = syscalls.recvmmsg(fd, slabBytes, lastOffset, size, count, flags, addresses, lengths);
+  let total = 0;
+  for (let i = 0; i < received; i++) total += ((lengths[i] as number) + 7) & ~7;
+  commit(total);
+  return received;
+}
+
+/** What was just received, from `start` on. */
+export function lastReceived(count: number, start = 0): Buffer {
+  return viewOf(slab, lastOffset + start, count);
 }
 
 /** The most bytes that are received into the slab; more get memory of their own. */
 export const MOST_FROM_SLAB: number = LEAST_ROOM;
+
+/** The most room for a batch in the slab. */
+export const MOST_OF_BATCH: number = SLAB_SIZE / 2;
 
 /** So many bytes of a memory. */
 export function viewOf(memory: ArrayBuffer, offset: number, count: number): Buffer {

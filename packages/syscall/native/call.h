@@ -56,7 +56,7 @@ class Call {
   }
 
  private:
-  static constexpr size_t kMost = 7;
+  static constexpr size_t kMost = 8;
   napi_env env_;
   Environment* environment_;
   napi_value values_[kMost];

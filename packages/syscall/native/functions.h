@@ -17,8 +17,8 @@
   F(recvfrom, Recvfrom, 6)           \
   F(recvmsg, Recvmsg, 6)             \
   F(sendmsg, Sendmsg, 5)             \
-  F(recvmmsg, Recvmmsg, 7)           \
-  F(sendmmsg, Sendmmsg, 5)           \
+  F(recvmmsg, Recvmmsg, 8)           \
+  F(sendmmsg, Sendmmsg, 6)           \
   F(handOver, HandOver, 1)           \
   F(shutdown, Shutdown, 2)           \
   F(getsockname, Getsockname, 2)     \

@@ -86,53 +86,59 @@ napi_value Sendmsg(napi_env env, napi_callback_info info) {
   return Outcome(env, sendmsg(call.integer(0), &message, call.integer(3) | MSG_NOSIGNAL));
 }
 
-// (fd, target, size, count, flags, addresses, lengths): up to `count` datagrams, each into `size` bytes of `target`.
+// (fd, target, offset, size, count, flags, addresses, lengths): up to `count` datagrams of up to `size` bytes, for which
+// there is room behind `offset`; what came is moved together, each datagram at a multiple of 8.
 napi_value Recvmmsg(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Bytes target = call.bytes(1);
-  auto size = static_cast<size_t>(call.integer(2));
-  auto count = static_cast<uint32_t>(call.integer(3));
-  uint8_t* addresses = call.bytes(5).data;
-  auto* lengths = reinterpret_cast<int32_t*>(call.bytes(6).data);
+  uint8_t* target = call.bytes(1).data + call.integer(2);
+  auto size = static_cast<size_t>(call.integer(3));
+  auto count = static_cast<uint32_t>(call.integer(4));
+  uint8_t* addresses = call.bytes(6).data;
+  auto* lengths = reinterpret_cast<int32_t*>(call.bytes(7).data);
   iovec vectors[kMostMessages];
-  mmsghdr messages[kMostMessages] = {};
+  mmsghdr messages[kMostMessages];
   for (uint32_t i = 0; i < count; i++) {
-    vectors[i] = {target.data + i * size, size};
-    messages[i].msg_hdr.msg_name = addresses + i * kAddressSize;
-    messages[i].msg_hdr.msg_namelen = kSockaddrSize;
-    messages[i].msg_hdr.msg_iov = &vectors[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
+    vectors[i] = {target + i * size, size};
+    msghdr& header = messages[i].msg_hdr = {};
+    header.msg_name = addresses + i * kAddressSize;
+    header.msg_namelen = kSockaddrSize;
+    header.msg_iov = &vectors[i];
+    header.msg_iovlen = 1;
   }
-  int received = recvmmsg(call.integer(0), messages, count, call.integer(4), nullptr);
+  int received = recvmmsg(call.integer(0), messages, count, call.integer(5), nullptr);
   if (received < 0) return Number(env, -errno);
+  size_t end = 0;
   for (int i = 0; i < received; i++) {
-    lengths[i] = static_cast<int32_t>(messages[i].msg_len);
+    // with MSG_TRUNC the kernel tells the length of the datagram, which may be more than it stored
+    size_t length = messages[i].msg_len < size ? messages[i].msg_len : size;
+    if (length > 0) memmove(target + end, vectors[i].iov_base, length);
+    end += (length + 7) & ~size_t{7};
+    lengths[i] = static_cast<int32_t>(length);
     memcpy(addresses + i * kAddressSize + kSockaddrSize, &messages[i].msg_hdr.msg_namelen, sizeof(socklen_t));
   }
   return Number(env, received);
 }
 
-// (fd, buffers, addresses, first, flags): the datagrams from `first` on, at most as many as fit; how many were taken.
+// (fd, data, count, flags, addresses, lengths): `count` datagrams, one behind the other in `data`; how many were taken.
 napi_value Sendmmsg(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  auto first = static_cast<uint32_t>(call.integer(3));
-  uint32_t length = 0;
-  napi_get_array_length(env, call.value(1), &length);
-  uint32_t count = length - first < kMostMessages ? length - first : kMostMessages;
+  uint8_t* data = call.bytes(1).data;
+  auto count = static_cast<uint32_t>(call.integer(2));
+  uint8_t* addresses = call.bytes(4).data;
+  auto* lengths = reinterpret_cast<const int32_t*>(call.bytes(5).data);
   iovec vectors[kMostMessages];
-  mmsghdr messages[kMostMessages] = {};
+  mmsghdr messages[kMostMessages];
   for (uint32_t i = 0; i < count; i++) {
-    napi_value view;
-    napi_get_element(env, call.value(1), first + i, &view);
-    napi_get_buffer_info(env, view, &vectors[i].iov_base, &vectors[i].iov_len);
-    size_t addressLength = 0;
-    napi_get_element(env, call.value(2), first + i, &view);
-    napi_get_buffer_info(env, view, &messages[i].msg_hdr.msg_name, &addressLength);
-    messages[i].msg_hdr.msg_namelen = static_cast<socklen_t>(addressLength);
-    messages[i].msg_hdr.msg_iov = &vectors[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
+    auto length = static_cast<size_t>(lengths[i]);
+    vectors[i] = {data, length};
+    data += length;
+    msghdr& header = messages[i].msg_hdr = {};
+    header.msg_name = addresses + i * kAddressSize;
+    memcpy(&header.msg_namelen, addresses + i * kAddressSize + kSockaddrSize, sizeof(socklen_t));
+    header.msg_iov = &vectors[i];
+    header.msg_iovlen = 1;
   }
-  return Outcome(env, sendmmsg(call.integer(0), messages, count, call.integer(4) | MSG_NOSIGNAL));
+  return Outcome(env, sendmmsg(call.integer(0), messages, count, call.integer(3) | MSG_NOSIGNAL));
 }
 
 // Descriptors received with a message now belong to the program.

@@ -61,7 +61,7 @@ napi_value Connect(napi_env env, napi_callback_info info) {
   return Outcome(env, connect(call.integer(0), In(address), static_cast<socklen_t>(address.length)));
 }
 
-// The two hottest calls go to the kernel directly: glibc's cancellation points cost 65 ns in a threaded process.
+// The hottest calls go to the kernel directly: glibc's cancellation points cost 65 ns in a threaded process.
 napi_value Send(napi_env env, napi_callback_info info) {
   Call call(env, info);
   uint8_t* data = call.bytes(1).data + call.integer(2);
@@ -80,8 +80,8 @@ napi_value Sendto(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Bytes data = call.bytes(1);
   Bytes address = call.bytes(3);
-  return Outcome(env, sendto(call.integer(0), data.data, data.length, call.integer(2) | MSG_NOSIGNAL, In(address),
-                             static_cast<socklen_t>(address.length)));
+  return Outcome(env, syscall(SYS_sendto, call.integer(0), data.data, data.length, call.integer(2) | MSG_NOSIGNAL,
+                              address.data, static_cast<socklen_t>(address.length)));
 }
 
 napi_value Recvfrom(napi_env env, napi_callback_info info) {
@@ -89,7 +89,8 @@ napi_value Recvfrom(napi_env env, napi_callback_info info) {
   uint8_t* data = call.bytes(1).data + call.integer(2);
   Bytes address = call.bytes(5);
   socklen_t length = kSockaddrSize;
-  ssize_t count = recvfrom(call.integer(0), data, static_cast<size_t>(call.number(3)), call.integer(4), Out(address), &length);
+  int64_t count = syscall(SYS_recvfrom, call.integer(0), data, static_cast<size_t>(call.number(3)), call.integer(4),
+                          address.data, &length);
   if (count >= 0) StoreLength(address, length);
   return Outcome(env, count);
 }

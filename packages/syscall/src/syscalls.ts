@@ -35,23 +35,28 @@ export interface Syscalls {
   ): number;
   /** sendmsg(2) of several views; an empty `address` is none. */
   sendmsg(fd: number, buffers: readonly Uint8Array[], control: Uint8Array, flags: number, address: Uint8Array): number;
-  /** recvmmsg(2) of up to `count` (at most 256) datagrams of `size` bytes; returns how many, their lengths and addresses. */
+  /**
+   * recvmmsg(2) of up to `count` (at most 256) datagrams of up to `size` bytes, for which `target` has room behind `offset`.
+   * Returns how many came, with their lengths and senders; each stands at the next multiple of 8 behind the one before.
+   */
   recvmmsg(
     fd: number,
     target: Uint8Array,
+    offset: number,
     size: number,
     count: number,
     flags: number,
     addresses: Uint8Array,
     lengths: Int32Array,
   ): number;
-  /** sendmmsg(2) of the datagrams from index `first` on, at most 256 of them; an empty address is none. */
+  /** sendmmsg(2) of `count` (at most 256) datagrams, one right behind the other in `data`; an address of length 0 is none. */
   sendmmsg(
     fd: number,
-    buffers: readonly Uint8Array[],
-    addresses: readonly Uint8Array[],
-    first: number,
+    data: Uint8Array,
+    count: number,
     flags: number,
+    addresses: Uint8Array,
+    lengths: Int32Array,
   ): number;
   /** A received descriptor belongs to the program from now on. */
   handOver(fd: number): number;
