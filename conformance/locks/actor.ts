@@ -34,11 +34,12 @@ const waiting = new Set(['acquire', 'wait', 'get', 'put', 'join']);
 export class Actor implements AsyncDisposable {
   readonly #send: (call: Call) => void;
   readonly #blocking: boolean;
-  readonly #end: (busy: boolean) => unknown;
+  readonly #end: (kill: boolean) => unknown;
   readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
   #calls = 0;
+  #ended = false;
 
-  constructor(send: (call: Call) => void, blocking: boolean, end: (busy: boolean) => unknown) {
+  constructor(send: (call: Call) => void, blocking: boolean, end: (kill: boolean) => unknown) {
     this.#send = send;
     this.#blocking = blocking;
     this.#end = end;
@@ -60,9 +61,16 @@ export class Actor implements AsyncDisposable {
     else answer?.reject(error);
   };
 
-  /** Ends it, in the middle of a call if there is one. */
+  /** Ends it at once, whatever it does and holds. */
+  async kill(): Promise<void> {
+    this.#ended = true;
+    await this.#end(true);
+  }
+
+  /** Lets another test have it, unless it is in the middle of a call. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#end(this.#answers.size > 0);
+    if (!this.#ended) await this.#end(this.#answers.size > 0);
+    this.#ended = true;
   }
 }
 
@@ -85,9 +93,9 @@ async function thread(blocking: boolean): Promise<Actor> {
   const send = ({ object, args, ...call }: Call) => {
     worker.postMessage({ ...call, object: sent(object), args: args.map(sent) });
   };
-  const actor = new Actor(send, blocking, (busy) => {
+  const actor = new Actor(send, blocking, (kill) => {
     worker.off('message', actor.hear);
-    return busy ? worker.terminate() : idle.push(worker);
+    return kill ? worker.terminate() : idle.push(worker);
   });
   worker.on('message', actor.hear);
   return actor;
@@ -99,7 +107,8 @@ async function startPeer(): Promise<Worker> {
   return worker;
 }
 
-function sent(value: unknown): unknown {
+/** An object as `receive` takes it. */
+export function sent(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !(reduce in value)) return value;
   const [type, args] = (value[reduce] as () => readonly [{ readonly name: string }, readonly unknown[]])();
   return { type: type.name, args: args.map(sent) } satisfies Sent;

@@ -186,7 +186,7 @@ function pair({ create, ownedByHolder }: LockSubject, first: ActorKind, second: 
       expect(await stillWaits(ended)).toBe(true);
       const next = third.call(lock, 'acquire');
       expect(await stillWaits(next)).toBe(true);
-      await two[Symbol.asyncDispose]();
+      await two.kill();
       await one.call(lock, 'release');
       expect(await next).toBe(true);
     }));

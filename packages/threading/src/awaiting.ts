@@ -14,9 +14,13 @@ import { keepAlive } from './keep-alive.ts';
 /** The longest delay of a timer of the platform, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Milliseconds. */
+const INSPECTION = 500;
+
 interface Waiter {
   readonly take: () => boolean;
   readonly settle: (taken: boolean) => void;
+  readonly fail: (error: unknown) => void;
   gone: boolean;
 }
 
@@ -27,10 +31,16 @@ export class Awaiting {
   readonly #line: Waiter[] = [];
   #first = 0;
   #waiting = 0;
+  readonly #inspect: (() => void) | undefined;
   #armed = false;
+  #inspection: NodeJS.Timeout | undefined;
 
-  /** Of the two words, the bell changes when the state may have; the other counts the lines that listen. */
-  constructor(words: Int32Array, bell: number, listeners: number) {
+  /**
+   * Of the two words, the bell changes when the state may have; the other counts the lines that listen. `inspect` is
+   * called now and then while somebody waits.
+   */
+  constructor(words: Int32Array, bell: number, listeners: number, inspect?: () => void) {
+    this.#inspect = inspect;
     this.#words = words;
     this.#bell = bell;
     this.#listeners = listeners;
@@ -41,7 +51,10 @@ export class Awaiting {
     return this.#waiting === 0;
   }
 
-  /** Waits until `take` is true; comes back false after the deadline. Rejects with the reason of the signal. */
+  /**
+   * Waits until `take` is true; comes back false after the deadline. Rejects with what `take` raises, and with the reason of the
+   * signal, even if it was aborted before.
+   */
   wait(take: () => boolean, deadline: number, signal?: AbortSignal): Promise<boolean> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -55,25 +68,23 @@ export class Awaiting {
         leave();
         resolve(taken);
       };
-      const abort = () => {
+      const fail = (error: unknown) => {
         leave();
-        reject(signal?.reason as Error);
+        reject(error);
       };
+      const abort = () => fail(signal?.reason);
       const arm = () => {
         const left = deadline - performance.now();
         if (left <= 0) settle(false);
         else timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_TIMER));
       };
-      const waiter: Waiter = { take, settle, gone: false };
-      this.#line.push(waiter);
-      this.#waiting += 1;
-      if (this.#waiting === 1) {
-        keepAlive(1);
-        Atomics.add(this.#words, this.#listeners, 1);
-        // what was rung before this line listened was not heard
-        this.serve();
-      }
+      const waiter: Waiter = { take, settle, fail, gone: false };
+      this.#enter(waiter);
       if (waiter.gone) return;
+      if (signal?.aborted === true) {
+        abort();
+        return;
+      }
       signal?.addEventListener('abort', abort);
       if (deadline !== Infinity) arm();
     });
@@ -111,12 +122,32 @@ export class Awaiting {
     for (;;) {
       const head = this.#line[this.#first];
       if (head === undefined) break;
-      if (!head.gone && !head.take()) return;
-      this.#first += 1;
-      if (!head.gone) head.settle(true);
+      if (head.gone) this.#first += 1;
+      else if (!this.#serveHead(head)) return;
     }
     this.#line.length = 0;
     this.#first = 0;
+  }
+
+  #serveHead(head: Waiter): boolean {
+    try {
+      if (!head.take()) return false;
+      head.settle(true);
+    } catch (error) {
+      head.fail(error);
+    }
+    return true;
+  }
+
+  #enter(waiter: Waiter): void {
+    this.#line.push(waiter);
+    this.#waiting += 1;
+    if (this.#waiting > 1) return;
+    keepAlive(1);
+    Atomics.add(this.#words, this.#listeners, 1);
+    if (this.#inspect !== undefined) this.#inspection = setInterval(this.#inspect, INSPECTION).unref();
+    // what was rung before this line listened was not heard
+    this.serve();
   }
 
   #leave(): void {
@@ -126,6 +157,7 @@ export class Awaiting {
       return;
     }
     Atomics.sub(this.#words, this.#listeners, 1);
+    clearInterval(this.#inspection);
     keepAlive(-1);
   }
 

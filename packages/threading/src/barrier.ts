@@ -79,7 +79,8 @@ export class Barrier {
     const { signal } = options;
     signal?.throwIfAborted();
     const entry = new Entry(this.#words, this.parties);
-    if (!entry.enter() && !(await this.#awaiting.wait(entry.enter, deadline, signal))) throw this.#tooLate();
+    // whoever gives up here too must be counted first, or the others would wait for him
+    if (!entry.enter()) await this.#awaiting.wait(entry.enter, Infinity);
     if (entry.index === this.parties - 1) return this.#act(entry);
     let reason: unknown;
     const ended = await this.#awaiting.wait(entry.leave, deadline, signal).catch((error: unknown) => {
@@ -102,7 +103,7 @@ export class Barrier {
   waitSync(options: BlockOptions = {}): number {
     const deadline = this.#deadline(options);
     const entry = new Entry(this.#words, this.parties);
-    if (!this.#block(entry.enter, deadline)) throw this.#tooLate();
+    this.#block(entry.enter, Infinity);
     if (entry.index === this.parties - 1) return this.#act(entry);
     let ended = false;
     try {
@@ -167,11 +168,6 @@ export class Barrier {
       if (step()) return true;
       if (!park(this.#words, STATE, state, deadline)) return false;
     }
-  }
-
-  #tooLate(): BrokenBarrierError {
-    this.abort();
-    return new BrokenBarrierError();
   }
 
   #refuseDeadlock(): void {

@@ -165,18 +165,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   protected async offerWaiting(item: T, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#putters.idle && this.offer(item)) return true;
     if (deadline === 0) return false;
-    let failure: { readonly error: unknown } | undefined;
-    const take = () => {
-      try {
-        return this.offer(item);
-      } catch (error) {
-        failure = { error };
-        return true;
-      }
-    };
-    const put = await this.#putters.wait(take, deadline, signal);
-    if (failure !== undefined) throw failure.error;
-    return put;
+    return this.#putters.wait(() => this.offer(item), deadline, signal);
   }
 
   protected offerBlocking(item: T, deadline: number): boolean {
@@ -191,17 +180,18 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** Runs with nobody else putting or taking. */
   protected exclusively<R>(body: () => R): R {
-    this.memory.lockPut();
+    const { memory } = this;
+    this.#lockPut();
     try {
-      if (this.memory.oneLock) return body();
-      this.memory.lockGet();
+      if (memory.oneLock) return body();
+      if (!memory.lockGet()) this.#recount();
       try {
         return body();
       } finally {
-        this.memory.unlockGet();
+        memory.unlockGet();
       }
     } finally {
-      this.memory.unlockPut();
+      memory.unlockPut();
     }
   }
 
@@ -220,10 +210,38 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     return { ...this.memory.parts, name: this.#codec.name, messages: this.#codec.messages };
   }
 
+  #lockPut(): void {
+    const { memory } = this;
+    if (memory.lockPut()) return;
+    if (!memory.oneLock) memory.lockGet();
+    this.#recount();
+    if (!memory.oneLock) memory.unlockGet();
+  }
+
+  #lockGet(): void {
+    const { memory } = this;
+    if (memory.lockGet()) return;
+    if (!memory.oneLock) {
+      memory.unlockGet();
+      memory.lockPut();
+      memory.lockGet();
+    }
+    this.#recount();
+    if (!memory.oneLock) memory.unlockPut();
+  }
+
+  /** A thread was ended between storing or taking an item and counting it. Both locks are held. */
+  #recount(): void {
+    const { words } = this.memory;
+    let items = 0;
+    for (const _ of this.store.places()) items += 1;
+    Atomics.store(words, PUTS, (Atomics.load(words, GETS) + items) | 0);
+  }
+
   #store(record: Record, item: T): boolean {
     const { memory } = this;
     const { words } = memory;
-    memory.lockPut();
+    this.#lockPut();
     try {
       if (words[SHUT_DOWN] === 1) throw new ShutDown();
       if (this.#isFull) return false;
@@ -243,7 +261,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const { words } = memory;
     // a look before the lock: an empty queue is looked at again and again
     if (Atomics.load(words, PUTS) === Atomics.load(words, GETS)) return NOT_NOW;
-    memory.lockGet();
+    this.#lockGet();
     try {
       if (Atomics.load(words, PUTS) === words[GETS] || !this.store.take(this.#incoming)) return NOT_NOW;
       Atomics.store(words, GETS, (words[GETS]! + 1) | 0);

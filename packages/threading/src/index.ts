@@ -26,6 +26,7 @@ export { BoundedSemaphore, Semaphore } from './semaphore.ts';
 export { Event } from './event.ts';
 export { Barrier, BrokenBarrierError } from './barrier.ts';
 export type { BarrierOptions } from './barrier.ts';
+export { OwnerDiedError } from './mutex.ts';
 export { LockLike } from './lock-like.ts';
 export type { Held } from './lock-like.ts';
 

@@ -7,6 +7,7 @@ import {
   HELD,
   HELD_BY_TASK,
   holderOf,
+  inspect,
   isHeld,
   isHeldByTaskHere,
   MUTEX_WORDS,
@@ -41,7 +42,7 @@ export class Lock extends LockLike {
     super();
     this.#shared = memory !== undefined;
     this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * MUTEX_WORDS));
-    this.#awaiting = new Awaiting(this.#words, 1, 2);
+    this.#awaiting = new Awaiting(this.#words, 1, 2, () => inspect(this.#words, 0));
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {

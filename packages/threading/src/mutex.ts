@@ -8,10 +8,14 @@
  * To release is one exchange, and only a holder whose state says WAITED wakes anybody. The one who is woken has to take
  * the lock like everyone else; as he may be gone by then, a lock that was released with somebody waiting is FREE_WAITED,
  * and whoever takes it next wakes another when he releases it.
+ *
+ * Who waits long looks whether the holder's thread is still there. If not, the mutex is ABANDONED: the next who asks
+ * for it gets an error, and after that it is free.
  */
-import { threadId } from 'node:worker_threads';
+import { RuntimeError } from '@p8/errors';
 import { ring } from './awaiting.ts';
 import type { Awaiting } from './awaiting.ts';
+import { hasEnded, threadNumber } from './kernel-thread.ts';
 import { park } from './park.ts';
 
 /** How many words a mutex takes. */
@@ -20,10 +24,16 @@ export const MUTEX_WORDS = 3;
 const FREE = 0;
 const WAITED = 1;
 const FREE_WAITED = FREE | WAITED;
+const ABANDONED = 2;
 const BY_TASK = 2;
+/** The smallest that is held. */
+const SOME_HOLDER = 4;
+
+/** The thread that held the lock has ended without releasing it. What the lock protects may be half done; the lock is free. */
+export class OwnerDiedError extends RuntimeError {}
 
 /** Held by this thread: for code that blocks, and for a task that awaits. */
-export const HELD: number = (threadId + 1) << 2;
+export const HELD: number = threadNumber * SOME_HOLDER;
 export const HELD_BY_TASK: number = HELD | BY_TASK;
 
 /** Takes a free mutex that nobody waits for: the fast path. */
@@ -31,40 +41,57 @@ export function tryFree(words: Int32Array, at: number, holder: number): boolean 
   return Atomics.compareExchange(words, at, FREE, holder) === FREE;
 }
 
-/** Takes a free mutex, without waiting and without a trace if it is held. */
+/** Takes a free mutex, without waiting and without a trace if it is held. Raises OwnerDiedError. */
 export function tryTake(words: Int32Array, at: number, holder: number): boolean {
   const state = Atomics.compareExchange(words, at, FREE, holder);
   if (state === FREE) return true;
+  if (isAbandoned(state)) throw ownerDied(words, at, state);
   return state === FREE_WAITED && Atomics.compareExchange(words, at, FREE_WAITED, holder | WAITED) === FREE_WAITED;
 }
 
-/** Takes a free mutex, or says in its state that somebody waits. Comes back: 0 if it was taken, else the state to sleep on. */
+/**
+ * Takes a free mutex, or says in its state that somebody waits. Comes back: 0 if it was taken, else the state to sleep
+ * on. Raises OwnerDiedError.
+ */
 export function takeOrMark(words: Int32Array, at: number, holder: number): number {
   for (;;) {
     const state = Atomics.load(words, at);
+    if (isAbandoned(state)) throw ownerDied(words, at, state);
     const next = isFree(state) ? holder | WAITED : state | WAITED;
     if (state !== next && Atomics.compareExchange(words, at, state, next) !== state) continue;
-    if (isFree(state)) return 0;
-    return next;
+    return isFree(state) ? 0 : next;
   }
 }
 
-/** Takes it, blocking; false after the deadline. Raises KeyboardInterrupt after Ctrl-C on the main thread. */
+/** Takes it, blocking; false after the deadline. Raises OwnerDiedError, and KeyboardInterrupt after Ctrl-C on the main thread. */
 export function takeSync(words: Int32Array, at: number, holder: number, deadline: number): boolean {
   for (;;) {
     const state = takeOrMark(words, at, holder);
     if (state === 0) return true;
-    if (!park(words, at, state, deadline)) return false;
+    const parked = park(words, at, state, deadline);
+    if (parked === false) return false;
+    if (parked === 'slice over') inspect(words, at);
   }
+}
+
+/** Marks it as abandoned if its holder's thread has ended, and wakes who waits. */
+export function inspect(words: Int32Array, at: number): void {
+  const state = Atomics.load(words, at);
+  if (isFree(state) || !hasEnded(Math.floor(state / SOME_HOLDER))) return;
+  if (Atomics.compareExchange(words, at, state, ABANDONED) === state) wake(words, at, undefined);
 }
 
 /** Gives it back, and wakes who waits: `line` are those of this thread who await it, if any can. Comes back: false if it was free. */
 export function giveBack(words: Int32Array, at: number, line?: Awaiting): boolean {
   const state = Atomics.exchange(words, at, FREE);
-  if ((state & WAITED) === 0) return state !== FREE;
+  if (isFree(state)) {
+    // as it was
+    if (state !== FREE) Atomics.compareExchange(words, at, FREE, state);
+    return false;
+  }
+  if ((state & WAITED) === 0) return true;
   // nobody sleeps on a free mutex, so whoever takes it before this line is not harmed
   Atomics.compareExchange(words, at, FREE, FREE_WAITED);
-  if (state === FREE_WAITED) return false;
   wake(words, at, line);
   return true;
 }
@@ -84,7 +111,19 @@ export function isHeldByTaskHere(words: Int32Array, at: number): boolean {
 }
 
 function isFree(state: number): boolean {
-  return state <= FREE_WAITED;
+  return state < SOME_HOLDER;
+}
+
+function isAbandoned(state: number): boolean {
+  return state >= ABANDONED && state < SOME_HOLDER;
+}
+
+/** Makes it free, for whoever comes next. */
+function ownerDied(words: Int32Array, at: number, state: number): OwnerDiedError {
+  if (Atomics.compareExchange(words, at, state, FREE_WAITED) === state) wake(words, at, undefined);
+  return new OwnerDiedError(
+    'the thread that held the lock has ended without releasing it: what the lock protects may be half done; the lock is free now',
+  );
 }
 
 function wake(words: Int32Array, at: number, line: Awaiting | undefined): void {

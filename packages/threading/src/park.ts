@@ -3,20 +3,25 @@ import { isMainThread } from 'node:worker_threads';
 import { Script } from 'node:vm';
 import { KeyboardInterrupt } from '@p8/errors';
 
+/** How a sleep ended; false if it did not begin, because the deadline had passed. */
+export type Parked = 'woken' | 'slice over' | false;
+
 /**
- * Sleeps while a word has this value: until it is notified, until the deadline, or for a slice of time. Comes back: false,
- * at once, if the deadline has passed. The caller looks again in any case. A wake-up may go to a thread that is being terminated
- * or interrupted and be lost with it: the slice bounds what that can cost.
+ * Sleeps while a word has this value: until it is notified, until the deadline, or for a slice of time. The caller looks
+ * again in any case. A wake-up may go to a thread that is being terminated or interrupted, and be lost with it: the
+ * slice bounds what that can cost.
  */
-export function park(words: Int32Array, index: number, value: number, deadline: number): boolean {
+export function park(words: Int32Array, index: number, value: number, deadline: number): Parked {
   const left = deadline - performance.now();
   if (left <= 0) return false;
-  if (!isMainThread) Atomics.wait(words, index, value, Math.min(left, SLICE));
-  else if (Atomics.wait(words, index, value, Math.min(left, UNGUARDED)) === 'timed-out' && left > UNGUARDED) {
-    parkInterruptibly(words, index, value, Math.min(left - UNGUARDED, SLICE));
+  let end = Atomics.wait(words, index, value, Math.min(left, isMainThread ? UNGUARDED : SLICE));
+  if (isMainThread && end === 'timed-out' && left > UNGUARDED) {
+    end = waitInterruptibly(words, index, value, Math.min(left - UNGUARDED, SLICE));
   }
-  return true;
+  return end === 'timed-out' ? 'slice over' : 'woken';
 }
+
+type WaitEnd = ReturnType<typeof Atomics.wait>;
 
 /** Milliseconds. */
 const SLICE = 500;
@@ -27,15 +32,16 @@ const UNGUARDED = 1;
  * JavaScript's listeners for SIGINT run in the event loop, which stands still here. `breakOnSigint` has a handler of its
  * own: it ends the script, and V8 leaves `Atomics.wait` at once.
  */
-function parkInterruptibly(words: Int32Array, index: number, value: number, milliseconds: number): void {
+function waitInterruptibly(words: Int32Array, index: number, value: number, milliseconds: number): WaitEnd {
   const outer = slot[waiting];
   slot[waiting] = () => Atomics.wait(words, index, value, milliseconds);
   try {
-    waitScript.runInThisContext({ breakOnSigint: true });
+    return waitScript.runInThisContext({ breakOnSigint: true }) as WaitEnd;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
     if (process.listenerCount('SIGINT') === 0) throw new KeyboardInterrupt();
     (process as NodeJS.EventEmitter).emit('SIGINT', 'SIGINT', 2);
+    return 'ok';
   } finally {
     slot[waiting] = outer;
   }

@@ -7,7 +7,7 @@
  * nothing of it is used before it is needed.
  */
 import { MemoryError } from '@p8/errors';
-import { giveBack, HELD, MUTEX_WORDS, takeSync, tryFree, tryTake } from './mutex.ts';
+import { giveBack, HELD, MUTEX_WORDS, OwnerDiedError, takeSync, tryFree, tryTake } from './mutex.ts';
 import { UNIT } from './record.ts';
 
 /** Where things are among the words. */
@@ -80,16 +80,18 @@ export class QueueMemory {
     return this.#items;
   }
 
-  lockPut(): void {
-    lock(this.words, PUT_LOCK);
+  /** Comes back: false if a thread was ended in the middle of a change, so that the counts may be wrong. It is locked all the same. */
+  lockPut(): boolean {
+    return lock(this.words, PUT_LOCK);
   }
 
   unlockPut(): void {
     giveBack(this.words, PUT_LOCK);
   }
 
-  lockGet(): void {
-    lock(this.words, this.#getLock);
+  /** As {@link lockPut}, which comes first where both are taken. */
+  lockGet(): boolean {
+    return lock(this.words, this.#getLock);
   }
 
   unlockGet(): void {
@@ -124,8 +126,14 @@ export class QueueMemory {
   }
 }
 
-function lock(words: Int32Array, at: number): void {
-  if (tryFree(words, at, HELD)) return;
-  for (let spin = 0; spin < SPINS; spin++) if (tryTake(words, at, HELD)) return;
-  takeSync(words, at, HELD, Infinity);
+function lock(words: Int32Array, at: number): boolean {
+  if (tryFree(words, at, HELD)) return true;
+  try {
+    for (let spin = 0; spin < SPINS; spin++) if (tryTake(words, at, HELD)) return true;
+    return takeSync(words, at, HELD, Infinity);
+  } catch (error) {
+    if (!(error instanceof OwnerDiedError)) throw error;
+    lock(words, at);
+    return false;
+  }
 }

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { RuntimeError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { LockLike, releaseAfter } from './lock-like.ts';
-import { giveBack, HELD, holderOf, isHeld, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
+import { giveBack, HELD, holderOf, inspect, isHeld, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions, WaitOptions } from './waiting.ts';
@@ -50,7 +50,7 @@ export class RLock extends LockLike {
   constructor(memory?: SharedArrayBuffer) {
     super();
     this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
-    this.#awaiting = new Awaiting(this.#words, 1, 2);
+    this.#awaiting = new Awaiting(this.#words, 1, 2, () => inspect(this.#words, 0));
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {

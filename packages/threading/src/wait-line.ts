@@ -4,11 +4,12 @@
  *     horizon    every ticket before it was notified
  *     bell, listeners  for those who await
  *     next       the ticket of the next who comes
- *     places     a ring: the ticket's place says WAITING, or GONE for one who gave up; its sleeper sleeps on it
+ *     places     a ring: the ticket's place holds the thread that waits, which sleeps on it, or GONE if it gave up
  *
  * The ring is doubled in place when it is full.
  */
 import { Awaiting, ring } from './awaiting.ts';
+import { hasEnded, threadNumber } from './kernel-thread.ts';
 import { park } from './park.ts';
 
 const HORIZON = 0;
@@ -17,8 +18,8 @@ const LISTENERS = 2;
 const NEXT = 3;
 const PLACES = 4;
 
+/** Of a place: nobody waits there any more. Otherwise it holds the thread that waits. */
 const GONE = 0;
-const WAITING = 1;
 
 /** Powers of two, since tickets begin again at 0 after 2^32. The most is address space only, until it is used. */
 const FIRST_CAPACITY = 8;
@@ -44,7 +45,7 @@ export class WaitLine {
   enter(): number {
     const ticket = this.#word(NEXT);
     if (((ticket - this.#word(HORIZON)) | 0) === this.#capacity) this.#grow();
-    Atomics.store(this.#words, this.#placeOf(ticket), WAITING);
+    Atomics.store(this.#words, this.#placeOf(ticket), threadNumber);
     Atomics.store(this.#words, NEXT, (ticket + 1) | 0);
     return ticket;
   }
@@ -62,12 +63,14 @@ export class WaitLine {
     const first = this.#word(HORIZON);
     let horizon = first;
     for (let left = n; left > 0 && horizon !== next; horizon = (horizon + 1) | 0) {
-      if (this.#word(this.#placeOf(horizon)) === WAITING) left -= 1;
+      const thread = this.#word(this.#placeOf(horizon));
+      // a notification is not for those who cannot hear it
+      if (thread !== GONE && !hasEnded(thread)) left -= 1;
     }
     Atomics.store(this.#words, HORIZON, horizon);
     for (let ticket = first; ticket !== horizon; ticket = (ticket + 1) | 0) {
       const place = this.#placeOf(ticket);
-      if (Atomics.exchange(this.#words, place, GONE) === WAITING) Atomics.notify(this.#words, place);
+      if (Atomics.exchange(this.#words, place, GONE) !== GONE) Atomics.notify(this.#words, place);
     }
     if (horizon !== first) ring(this.#words, BELL, LISTENERS);
   }
@@ -79,7 +82,7 @@ export class WaitLine {
 
   waitSync(ticket: number, deadline: number): boolean {
     while (!this.#wasNotified(ticket)) {
-      if (!park(this.#words, this.#placeOf(ticket), WAITING, deadline)) return false;
+      if (!park(this.#words, this.#placeOf(ticket), threadNumber, deadline)) return false;
     }
     return true;
   }
