@@ -1,10 +1,12 @@
 /** Threads that are ended in the middle, Ctrl-C, deadlocks that are found, and programs that do or do not end by themselves. */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { Condition, Lock, OwnerDiedError, Queue, RLock } from '@p8/threading';
 import { threadActors } from './locks/actor.ts';
+import { asleep } from './locks/asleep.ts';
 import { stillWaits } from './locks/still-waits.ts';
 
 describe.each([
@@ -33,6 +35,20 @@ describe.each([
     expect(first).toBeInstanceOf(OwnerDiedError);
     expect(others).toEqual(['held', 'held', 'held', 'held']);
   });
+});
+
+test('a wait that ends with an error ends with the lock held', async () => {
+  const condition = new Condition(new Lock());
+  await using holder = await threadActors[2]!.start();
+  const ended = condition.with(async () => {
+    const notified = condition.wait();
+    await holder.call(condition, 'acquire');
+    await holder.call(condition, 'notify');
+    await holder.kill();
+    return notified;
+  });
+  await expect(ended).rejects.toThrow(OwnerDiedError);
+  expect(condition.locked()).toBe(false);
 });
 
 test('a notification is not given to a thread that was ended', async () => {
@@ -79,7 +95,7 @@ describe('blocking is refused where it could never end', () => {
 });
 
 /** Runs a program, and says what it printed and how it ended. */
-async function run(program: string, act?: (child: ReturnType<typeof spawn>) => void) {
+async function run(program: string, act?: (child: ChildProcess) => void) {
   const args = ['-C', '@p8/source', '--input-type=module', '-e', program];
   const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = text(child.stdout);
@@ -90,30 +106,45 @@ async function run(program: string, act?: (child: ReturnType<typeof spawn>) => v
 }
 
 const shared = `
-  import { Event, Lock, Queue, reduce } from '@p8/threading';
-  const event = new Event(), lock = new Lock(), queue = new Queue();
-  for (const each of [event, lock, queue]) each[reduce](); // as if another thread had it
+  import { Barrier, Condition, Event, Lock, Queue, RLock, Semaphore, reduce } from '@p8/threading';
+  const event = new Event(), lock = new Lock(), queue = new Queue(1), semaphore = new Semaphore(0), barrier = new Barrier(2);
+  const condition = new Condition(lock);
+  for (const each of [event, lock, queue, semaphore, barrier]) each[reduce](); // as if another thread had it
   process.stdout.write('waits\\n');
 `;
 
-const interrupt = (child: ReturnType<typeof spawn>): void => {
-  setTimeout(() => child.kill('SIGINT'), 100);
+const interrupt = (child: ChildProcess): void => {
+  void asleep(child.pid!).then(() => child.kill('SIGINT'));
 };
 
-test.each(['event.waitSync()', 'lock.acquireSync(), lock.acquireSync()', 'queue.getSync()'])(
-  'Ctrl-C ends %s with KeyboardInterrupt',
-  async (call) => {
-    const program = `${shared} try { ${call} } finally { console.log('cleaned up') }`;
-    const { status, output, errors } = await run(program, interrupt);
-    expect(output).toBe('waits\ncleaned up\n');
-    expect(errors).toContain('KeyboardInterrupt');
-    expect(status).toBe(130);
-  },
-);
+test.each([
+  ['event.waitSync()', 'event.isSet()', false],
+  ['lock.acquireSync(), lock.acquireSync()', 'lock.locked()', true],
+  ['semaphore.acquireSync()', 'semaphore.value', 0],
+  ['queue.getSync()', 'queue.qsize()', 0],
+  ['queue.putNowait(1), queue.putSync(2)', 'queue.items.join()', 1],
+  ['queue.putNowait(1), queue.joinSync()', 'queue.unfinishedTasks', 1],
+  ['barrier.waitSync()', 'barrier.broken', true],
+  ['condition.withSync(() => condition.waitSync())', 'lock.locked()', false],
+  ['lock.acquireSync(), condition.waitSync()', 'lock.locked()', true],
+  ['condition.withSync(() => condition.waitForSync(() => false))', 'lock.locked()', false],
+])('Ctrl-C ends %s with KeyboardInterrupt, after which %s is %s', async (call, state, value) => {
+  const program = `${shared} try { ${call} } finally { console.log(${state}) }`;
+  const { status, output, errors } = await run(program, interrupt);
+  expect(output).toBe(`waits\n${value}\n`);
+  expect(errors).toContain('KeyboardInterrupt');
+  expect(status).toBe(130);
+});
 
 test('a listener for Ctrl-C is called, and the wait goes on', async () => {
   const program = `${shared} process.on('SIGINT', () => event.set()); console.log(event.waitSync());`;
   expect(await run(program, interrupt)).toMatchObject({ status: 0, output: 'waits\ntrue\n' });
+});
+
+test('what a listener for Ctrl-C raises ends the wait', async () => {
+  const program = `${shared} process.on('SIGINT', () => { throw new RangeError('mine') });
+    try { queue.getSync() } catch (error) { console.log(error.message, queue.qsize()) }`;
+  expect(await run(program, interrupt)).toMatchObject({ status: 0, output: 'waits\nmine 0\n' });
 });
 
 test('a program that awaits a lock stays alive, and ends when nobody waits any more', async () => {

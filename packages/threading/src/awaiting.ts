@@ -10,12 +10,10 @@
  * whose event loop is busy keeps no other from going on.
  */
 import { keepAlive } from './keep-alive.ts';
+import { startLooking, stopLooking } from './patrol.ts';
 
 /** The longest delay of a timer of the platform, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Milliseconds. */
-const INSPECTION = 500;
 
 interface Waiter {
   readonly take: () => boolean;
@@ -29,21 +27,20 @@ export class Awaiting {
   readonly #bell: number;
   readonly #listeners: number;
   readonly #line: Waiter[] = [];
+  readonly #inspect: (() => void) | undefined;
   #first = 0;
   #waiting = 0;
-  readonly #inspect: (() => void) | undefined;
   #armed = false;
-  #inspection: NodeJS.Timeout | undefined;
 
   /**
    * Of the two words, the bell changes when the state may have; the other counts the lines that listen. `inspect` is
-   * called now and then while somebody waits.
+   * called now and then while somebody waits, before the line looks again.
    */
   constructor(words: Int32Array, bell: number, listeners: number, inspect?: () => void) {
-    this.#inspect = inspect;
     this.#words = words;
     this.#bell = bell;
     this.#listeners = listeners;
+    this.#inspect = inspect;
   }
 
   /** Whether nobody of this thread waits: a newcomer may then try at once. */
@@ -118,6 +115,11 @@ export class Awaiting {
     if (this.#waiting > 0) this.serve();
   };
 
+  readonly #look = (): void => {
+    this.#inspect?.();
+    this.#serveWaiting();
+  };
+
   #serveHeads(): void {
     for (;;) {
       const head = this.#line[this.#first];
@@ -145,7 +147,7 @@ export class Awaiting {
     if (this.#waiting > 1) return;
     keepAlive(1);
     Atomics.add(this.#words, this.#listeners, 1);
-    if (this.#inspect !== undefined) this.#inspection = setInterval(this.#inspect, INSPECTION).unref();
+    startLooking(this.#look);
     // what was rung before this line listened was not heard
     this.serve();
   }
@@ -157,7 +159,7 @@ export class Awaiting {
       return;
     }
     Atomics.sub(this.#words, this.#listeners, 1);
-    clearInterval(this.#inspection);
+    stopLooking(this.#look);
     keepAlive(-1);
   }
 

@@ -66,11 +66,11 @@ export class Condition extends LockLike {
     try {
       notified = await this.#line.wait(ticket, deadline, options?.signal);
     } catch (error) {
-      await this.#lock.acquireAll(recursion);
+      await this.#takeAgain(recursion);
       if (this.#line.leave(ticket)) return true;
       throw error;
     }
-    await this.#lock.acquireAll(recursion);
+    await this.#takeAgain(recursion);
     return notified || this.#line.leave(ticket);
   }
 
@@ -83,7 +83,7 @@ export class Condition extends LockLike {
     try {
       notified = this.#line.waitSync(ticket, deadline);
     } finally {
-      this.#lock.acquireAllSync(recursion);
+      this.#takeAgainSync(recursion);
       // whoever leaves with an error has no use for a notification: it is the next one's
       if (!notified) notified = this.#line.leave(ticket);
     }
@@ -119,6 +119,25 @@ export class Condition extends LockLike {
   /** Wakes all who wait. Raises RuntimeError if the caller does not hold the lock. */
   notifyAll(): void {
     this.notify(Infinity);
+  }
+
+  /** Whatever is raised, by Ctrl-C or because a holder's thread has ended: a wait ends with the lock held. */
+  async #takeAgain(recursion: Recursion): Promise<void> {
+    try {
+      await this.#lock.acquireAll(recursion);
+    } catch (error) {
+      await this.#takeAgain(recursion);
+      throw error;
+    }
+  }
+
+  #takeAgainSync(recursion: Recursion): void {
+    try {
+      this.#lock.acquireAllSync(recursion);
+    } catch (error) {
+      this.#takeAgainSync(recursion);
+      throw error;
+    }
   }
 
   #begin(options: BlockOptions | undefined): number {

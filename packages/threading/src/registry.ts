@@ -88,7 +88,7 @@ export function isLiving({ row, ident }: Entry): boolean {
 
 /** Blocks this thread until the other one may have ended; comes back false once the deadline has passed. */
 export function parkUntilLeft({ row, ident }: Entry, deadline: number): boolean {
-  return park(words, HEADER + row * ROW + IDENT, ident, deadline);
+  return park(words, HEADER + row * ROW + IDENT, ident, deadline) !== false;
 }
 
 /** Resolves when the thread has ended. Does not keep the program alive. */

@@ -44,7 +44,7 @@ export class WaitLine {
   /** Joins the line; comes back: the ticket. */
   enter(): number {
     const ticket = this.#word(NEXT);
-    if (((ticket - this.#word(HORIZON)) | 0) === this.#capacity) this.#grow();
+    if (((ticket - this.#word(HORIZON)) | 0) === this.#capacity) this.#makeRoom();
     Atomics.store(this.#words, this.#placeOf(ticket), threadNumber);
     Atomics.store(this.#words, NEXT, (ticket + 1) | 0);
     return ticket;
@@ -54,6 +54,7 @@ export class WaitLine {
   leave(ticket: number): boolean {
     if (this.#wasNotified(ticket)) return true;
     Atomics.store(this.#words, this.#placeOf(ticket), GONE);
+    this.#forgetGone();
     return false;
   }
 
@@ -64,8 +65,8 @@ export class WaitLine {
     let horizon = first;
     for (let left = n; left > 0 && horizon !== next; horizon = (horizon + 1) | 0) {
       const thread = this.#word(this.#placeOf(horizon));
-      // a notification is not for those who cannot hear it
-      if (thread !== GONE && !hasEnded(thread)) left -= 1;
+      // a notification is not for those who cannot hear it; where all are notified, that need not be known
+      if (thread !== GONE && (n === Infinity || !hasEnded(thread))) left -= 1;
     }
     Atomics.store(this.#words, HORIZON, horizon);
     for (let ticket = first; ticket !== horizon; ticket = (ticket + 1) | 0) {
@@ -101,6 +102,21 @@ export class WaitLine {
 
   #placeOf(ticket: number): number {
     return PLACES + (ticket & (this.#capacity - 1));
+  }
+
+  /** Those at the head who gave up need no places. */
+  #forgetGone(): void {
+    const next = this.#word(NEXT);
+    let horizon = this.#word(HORIZON);
+    while (horizon !== next && this.#word(this.#placeOf(horizon)) === GONE) horizon = (horizon + 1) | 0;
+    Atomics.store(this.#words, HORIZON, horizon);
+  }
+
+  #makeRoom(): void {
+    if (this.#capacity < LARGEST_CAPACITY) this.#grow();
+    // one waits at the head, and a million have given up behind him: he is woken for nothing, which a waiter must bear
+    else this.notify(1);
+    this.#forgetGone();
   }
 
   /** A sleeper whose place moves is woken, and finds it again by his ticket. */
