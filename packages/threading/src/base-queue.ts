@@ -48,7 +48,7 @@ export interface QueueOptions extends QueueSyncOptions, WaitOptions {}
 export interface Storage {
   /** Whether putting and getting exclude each other. */
   readonly oneLock: boolean;
-  createStore(memory: QueueMemory, decode: (record: Record) => unknown): ItemStore;
+  createStore(memory: QueueMemory, peek: (record: Record) => unknown): ItemStore;
 }
 
 /** Loads of one word while a getter that finds nothing waits for an item awake: what waking it would cost. */
@@ -74,7 +74,8 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const name = shared?.name ?? `queue ${Math.random()}`;
     this.#codec = new ItemCodec(name, () => Atomics.add(words, OUTSIDE_COUNT, 1));
     ItemCodec.keep(shared?.messages ?? []);
-    this.store = storage.createStore(this.memory, (record) => this.#codec.decode(record));
+    this.store = storage.createStore(this.memory, (record) => this.#codec.peek(record));
+    this.memory.repair = () => this.#recount();
     this.#getters = new Awaiting(words, GET_BELL, GET_LISTENERS);
     this.#putters = new Awaiting(words, PUT_BELL, PUT_LISTENERS);
   }
@@ -86,9 +87,9 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   async get(options?: QueueOptions): Promise<T> {
     const deadline = options === undefined ? Infinity : queueDeadline(options);
     options?.signal?.throwIfAborted();
+    if (deadline === 0) return this.getNowait();
     let item: T | typeof NOT_NOW = this.#getters.idle ? this.#take() : NOT_NOW;
     if (item !== NOT_NOW) return item;
-    if (deadline === 0) throw new Empty();
     const take = () => (item = this.#take()) !== NOT_NOW || this.#isOver;
     if (!(await this.#getters.wait(take, deadline, options?.signal))) throw new Empty();
     if (item === NOT_NOW) throw new ShutDown();
@@ -156,22 +157,23 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     try {
       stored = this.#store(record, item);
     } finally {
-      if (!stored) this.#codec.retract(record);
+      if (stored) this.#codec.sent();
+      else this.#codec.retract(record);
     }
     return stored;
   }
 
   /** Waits for room, and puts the item; false after the deadline. */
   protected async offerWaiting(item: T, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+    if (deadline === 0) return this.offer(item);
     if (this.#putters.idle && this.offer(item)) return true;
-    if (deadline === 0) return false;
     return this.#putters.wait(() => this.offer(item), deadline, signal);
   }
 
   protected offerBlocking(item: T, deadline: number): boolean {
     if (this.offer(item)) return true;
     if (deadline === 0) return false;
-    if (deadline === Infinity) this.#refuseDeadlock('putSync', 'take an item');
+    if (deadline === Infinity) this.refuseDeadlock('putSync', 'take an item');
     return this.#sleep(GETS, PUT_SLEEPERS, deadline, () => this.offer(item));
   }
 
@@ -180,19 +182,26 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** Runs with nobody else putting or taking. */
   protected exclusively<R>(body: () => R): R {
-    const { memory } = this;
-    this.#lockPut();
+    this.memory.lockBoth();
     try {
-      if (memory.oneLock) return body();
-      if (!memory.lockGet()) this.#recount();
-      try {
-        return body();
-      } finally {
-        memory.unlockGet();
-      }
+      return body();
     } finally {
-      memory.unlockPut();
+      this.memory.unlockBoth();
     }
+  }
+
+  /** Takes all items, for nobody; comes back: how many there were. Nobody else puts or takes meanwhile. */
+  protected discard(): number {
+    const { words } = this.memory;
+    const record = new Record();
+    for (const place of this.store.places()) {
+      record.copyFrom(this.memory.items, place);
+      this.#codec.forget(record);
+    }
+    const count = this.qsize();
+    this.store.clear();
+    Atomics.store(words, GETS, words[PUTS]!);
+    return count;
   }
 
   /** Everybody looks again. */
@@ -210,26 +219,6 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     return { ...this.memory.parts, name: this.#codec.name, messages: this.#codec.messages };
   }
 
-  #lockPut(): void {
-    const { memory } = this;
-    if (memory.lockPut()) return;
-    if (!memory.oneLock) memory.lockGet();
-    this.#recount();
-    if (!memory.oneLock) memory.unlockGet();
-  }
-
-  #lockGet(): void {
-    const { memory } = this;
-    if (memory.lockGet()) return;
-    if (!memory.oneLock) {
-      memory.unlockGet();
-      memory.lockPut();
-      memory.lockGet();
-    }
-    this.#recount();
-    if (!memory.oneLock) memory.unlockPut();
-  }
-
   /** A thread was ended between storing or taking an item and counting it. Both locks are held. */
   #recount(): void {
     const { words } = this.memory;
@@ -241,7 +230,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   #store(record: Record, item: T): boolean {
     const { memory } = this;
     const { words } = memory;
-    this.#lockPut();
+    memory.lockPut();
     try {
       if (words[SHUT_DOWN] === 1) throw new ShutDown();
       if (this.#isFull) return false;
@@ -261,7 +250,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const { words } = memory;
     // a look before the lock: an empty queue is looked at again and again
     if (Atomics.load(words, PUTS) === Atomics.load(words, GETS)) return NOT_NOW;
-    this.#lockGet();
+    memory.lockGet();
     try {
       if (Atomics.load(words, PUTS) === words[GETS] || !this.store.take(this.#incoming)) return NOT_NOW;
       Atomics.store(words, GETS, (words[GETS]! + 1) | 0);
@@ -293,7 +282,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const take = () => (item = this.#take()) !== NOT_NOW || this.#isOver;
     if (!take()) {
       if (deadline === 0) throw new Empty();
-      if (deadline === Infinity) this.#refuseDeadlock('getSync', 'put an item');
+      if (deadline === Infinity) this.refuseDeadlock('getSync', 'put an item');
       if (!this.#spin(take) && !this.#sleep(PUTS, GET_SLEEPERS, deadline, take)) throw new Empty();
     }
     if (item === NOT_NOW) throw new ShutDown();
@@ -323,11 +312,12 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     }
   }
 
-  #refuseDeadlock(call: string, what: string): void {
+  /** Raises RuntimeError where a wait without limit could never end. */
+  protected refuseDeadlock(call: string, what: string): void {
     if (this.#shared) return;
     throw new RuntimeError(
       `${call} would wait for ever: no other thread has this queue, and this one cannot ${what} while it is blocked: ` +
-        `use \`await queue.${call.slice(0, 3)}()\``,
+        `use \`await queue.${call.slice(0, -'Sync'.length)}()\``,
     );
   }
 }

@@ -28,14 +28,14 @@ export class Heap implements ItemStore {
   static readonly oneLock = true;
   readonly #memory: QueueMemory;
   readonly #order: Order;
-  readonly #decode: (record: Record) => unknown;
+  readonly #peek: (record: Record) => unknown;
   readonly #record = new Record();
   readonly #path: number[] = [];
 
-  constructor(memory: QueueMemory, order: Order, decode: (record: Record) => unknown) {
+  constructor(memory: QueueMemory, order: Order, peek: (record: Record) => unknown) {
     this.#memory = memory;
     this.#order = order;
-    this.#decode = decode;
+    this.#peek = peek;
   }
 
   put(record: Record, item: unknown): void {
@@ -124,7 +124,7 @@ export class Heap implements ItemStore {
 
   #itemAt(index: number): unknown {
     this.#record.copyFrom(this.#memory.items, this.#unitOf(index));
-    return this.#decode(this.#record);
+    return this.#peek(this.#record);
   }
 
   /** Room for a record and an entry: in the gaps, if those are many, or in more memory. */

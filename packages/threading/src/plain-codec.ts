@@ -147,12 +147,12 @@ export class PlainCodec {
   }
 
   #writeItems(items: readonly unknown[], depth: number): boolean {
+    // fields of its own, as what String.match returns has, and holes
+    if (Object.keys(items).length !== items.length) return false;
     this.#tag(ARRAY);
     this.#writeLength(items.length);
     for (let i = 0; i < items.length; i++) {
-      const item = items[i];
-      // a hole is not undefined
-      if ((item === undefined && !(i in items)) || !this.#write(item, depth)) return false;
+      if (!this.#write(items[i], depth)) return false;
     }
     return true;
   }

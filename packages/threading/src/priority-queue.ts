@@ -25,7 +25,7 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
     const order = compare === undefined ? pythonOrder : orderBy(compare as Compare<unknown>);
     super(maxsize, shared, {
       oneLock: Heap.oneLock,
-      createStore: (memory, decode) => new Heap(memory, order, decode),
+      createStore: (memory, peek) => new Heap(memory, order, peek),
     });
     this.#compare = compare;
   }

@@ -37,7 +37,7 @@ export const OUTSIDE_COUNT = 15;
 /** What a store wants to keep beside. */
 export const LIVE = 16;
 const PUT_LOCK = 17;
-const GET_LOCK = PUT_LOCK + MUTEX_WORDS;
+export const GET_LOCK: number = PUT_LOCK + MUTEX_WORDS;
 const WORDS = GET_LOCK + MUTEX_WORDS;
 
 const FIRST_CAPACITY = 512;
@@ -58,6 +58,11 @@ export class QueueMemory {
   readonly oneLock: boolean;
   readonly #getLock: number;
   #items: Int32Array;
+  /**
+   * Called with both locks held when a thread was ended in the middle of a change, so that the counts may be wrong. The queue
+   * sets it.
+   */
+  repair!: () => void;
 
   constructor(oneLock: boolean, parts?: QueueParts) {
     this.words = new Int32Array(parts?.words ?? new SharedArrayBuffer(4 * WORDS));
@@ -80,18 +85,38 @@ export class QueueMemory {
     return this.#items;
   }
 
-  /** Comes back: false if a thread was ended in the middle of a change, so that the counts may be wrong. It is locked all the same. */
-  lockPut(): boolean {
-    return lock(this.words, PUT_LOCK);
+  lockPut(): void {
+    if (lock(this.words, PUT_LOCK)) return;
+    if (!this.oneLock) lock(this.words, GET_LOCK);
+    this.repair();
+    if (!this.oneLock) this.unlockGet();
   }
 
   unlockPut(): void {
     giveBack(this.words, PUT_LOCK);
   }
 
-  /** As {@link lockPut}, which comes first where both are taken. */
-  lockGet(): boolean {
-    return lock(this.words, this.#getLock);
+  lockGet(): void {
+    if (lock(this.words, this.#getLock)) return;
+    if (this.oneLock) {
+      this.repair();
+      return;
+    }
+    this.unlockGet();
+    this.lockBoth();
+    this.repair();
+    this.unlockPut();
+  }
+
+  /** Nobody else puts or takes; the order in which they are taken is always this one. */
+  lockBoth(): void {
+    this.lockPut();
+    if (!this.oneLock && !lock(this.words, GET_LOCK)) this.repair();
+  }
+
+  unlockBoth(): void {
+    if (!this.oneLock) this.unlockGet();
+    this.unlockPut();
   }
 
   unlockGet(): void {
@@ -109,7 +134,7 @@ export class QueueMemory {
       );
     }
     const separate = !this.oneLock;
-    if (separate) this.lockGet();
+    if (separate && !lock(this.words, GET_LOCK)) this.repair();
     try {
       if (this.#memory.byteLength < UNIT * after) this.#memory.grow(UNIT * after);
       move(before, after);
@@ -126,6 +151,7 @@ export class QueueMemory {
   }
 }
 
+/** Comes back: false if the thread that held it was ended in the middle of a change. It is locked all the same. */
 function lock(words: Int32Array, at: number): boolean {
   if (tryFree(words, at, HELD)) return true;
   try {

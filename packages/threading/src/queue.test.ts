@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Empty, LifoQueue, Lock, PriorityQueue, Queue, reduce, SimpleQueue } from '@p8/threading';
+import { MessageChannel } from 'node:worker_threads';
+import { transfer } from '@p8/pickle';
+import { Empty, Event, LifoQueue, Lock, PriorityQueue, Queue, reduce, ShutDown, SimpleQueue } from '@p8/threading';
+import { GET_LOCK, HEAD } from './queue-memory.ts';
 
 const plain = fc.anything({ withBoxedValues: false, withSparseArray: true, withBigInt: true, withDate: true });
 
@@ -59,7 +62,7 @@ test('shared memory stays shared, in its place in the order', () => {
 test('what cannot be sent is refused by put, and the queue is as it was', () => {
   const queue = new Queue();
   expect(() => queue.putNowait(() => 1)).toThrow();
-  expect(() => queue.putNowait({ deep: [Symbol('s')] })).toThrow();
+  expect(() => queue.putNowait({ deep: [Symbol('s')] })).toThrow(/item.*deep/);
   expect(queue.qsize()).toBe(0);
   expect(queue.unfinishedTasks).toBe(0);
 });
@@ -153,4 +156,90 @@ test('items of many waiters are served in the order they came', async () => {
   const got = Array.from({ length: 100 }, () => queue.get());
   for (let item = 0; item < 100; item++) queue.putNowait(item);
   expect(await Promise.all(got)).toEqual(Array.from({ length: 100 }, (_, item) => item));
+});
+
+test('an array with fields of its own keeps them', () => {
+  const queue = new SimpleQueue<RegExpMatchArray>();
+  const match = /(?<word>o+)/.exec('foo')!;
+  queue.put(match);
+  expect(queue.getNowait()).toStrictEqual(structuredClone(match));
+});
+
+test('a lock in an item is the same lock', () => {
+  const queue = new Queue<{ readonly lock: Lock; readonly done: Event }>();
+  const item = { lock: new Lock(), done: new Event() };
+  queue.putNowait(item);
+  const { lock, done } = queue.getNowait();
+  lock.acquireSync();
+  done.set();
+  expect([item.lock.locked(), item.done.isSet()]).toEqual([true, true]);
+});
+
+test('bytes that are given away are empty here once they are in the queue', async () => {
+  const queue = new Queue<Uint8Array>(1);
+  const bytes = new Uint8Array(10).fill(3);
+  queue.putNowait(new Uint8Array(1));
+  const put = queue.put(transfer(bytes));
+  expect(bytes.length).toBe(10);
+  queue.getNowait();
+  await put;
+  expect(bytes.length).toBe(0);
+  expect(queue.getNowait()).toStrictEqual(new Uint8Array(10).fill(3));
+});
+
+test('a port cannot be in a queue, and stays whole', () => {
+  const queue = new Queue();
+  const { port1, port2 } = new MessageChannel();
+  expect(() => queue.putNowait({ port: port1 })).toThrow(/item.*give it to a thread in `args`/s);
+  expect(queue.qsize()).toBe(0);
+  port1.postMessage('whole');
+  port1.close();
+  port2.close();
+});
+
+test('a PriorityQueue compares items that hold shared memory, and gives them out', () => {
+  const queue = new PriorityQueue<{ readonly n: number; readonly lock: Lock }>(0, (one, other) => one.n - other.n);
+  for (const n of [2, 1, 3]) queue.putNowait({ n, lock: new Lock() });
+  expect([queue.getNowait().n, queue.getNowait().n, queue.getNowait().n]).toEqual([1, 2, 3]);
+});
+
+test('a call that must not wait says that the queue is shut down, in both forms', async () => {
+  const queue = new Queue();
+  queue.shutdown();
+  expect(() => queue.getSync({ block: false })).toThrow(ShutDown);
+  await expect(queue.get({ block: false })).rejects.toThrow(ShutDown);
+});
+
+test('a call that must not wait does not wait behind those who do', async () => {
+  const queue = new Queue<number>();
+  const waiting = queue.get();
+  queue.putNowait(1);
+  expect(await queue.get({ block: false })).toBe(1);
+  queue.putNowait(2);
+  expect(await waiting).toBe(2);
+});
+
+test('joinSync where nobody could say that a task is done is refused', () => {
+  const queue = new Queue();
+  queue.putNowait(1);
+  expect(() => queue.joinSync()).toThrow(/wait for ever.*await queue.join/);
+  expect(queue.joinSync({ timeout: 0 })).toBe(false);
+});
+
+test('a queue that grows finds out that a getter was ended in the middle', () => {
+  const queue = new Queue<string>();
+  for (const item of ['lost', 'kept']) queue.putNowait(item);
+  const [, [, { words }]] = (queue as unknown as { [reduce](): [unknown, [number, { words: SharedArrayBuffer }]] })[
+    reduce
+  ]();
+  const memory = new Int32Array(words);
+  // it had taken an item, and not counted it; then somebody found that its thread was gone
+  memory[HEAD] = memory[HEAD]! + 2;
+  memory[GET_LOCK] = 2;
+  const long = 'x'.repeat(100_000);
+  queue.putNowait(long);
+  expect(queue.items).toEqual(['kept', long]);
+  expect(queue.qsize()).toBe(2);
+  expect([queue.getNowait(), queue.getNowait()]).toEqual(['kept', long]);
+  expect(() => queue.getNowait()).toThrow(Empty);
 });

@@ -5,7 +5,7 @@ import { BaseQueue, queueDeadline } from './base-queue.ts';
 import type { QueueOptions, QueueSyncOptions, SharedQueue, Storage } from './base-queue.ts';
 import { park } from './park.ts';
 import { Full } from './queue-errors.ts';
-import { GETS, JOIN_LISTENERS, MAXSIZE, PUTS, SHUT_DOWN, UNFINISHED } from './queue-memory.ts';
+import { JOIN_LISTENERS, MAXSIZE, SHUT_DOWN, UNFINISHED } from './queue-memory.ts';
 import { reducible } from './reducible.ts';
 import { Ring } from './ring.ts';
 import { deadlineOf } from './waiting.ts';
@@ -94,12 +94,16 @@ export class Queue<T = unknown> extends BaseQueue<T> {
     return isDone() || this.#joiners.wait(isDone, deadline, options?.signal);
   }
 
-  /** As `join`, but blocks this thread. Raises KeyboardInterrupt after Ctrl-C on the main thread. */
+  /**
+   * As `join`, but blocks this thread. Raises KeyboardInterrupt after Ctrl-C on the main thread, and RuntimeError instead of
+   * waiting for ever, where no other thread has the queue.
+   */
   joinSync(options?: BlockOptions): boolean {
     const deadline = deadlineOf(options);
     for (;;) {
       const unfinished = this.unfinishedTasks;
       if (unfinished === 0) return true;
+      if (deadline === Infinity) this.refuseDeadlock('joinSync', 'say that a task is done');
       if (!park(this.memory.words, UNFINISHED, unfinished, deadline)) return false;
     }
   }
@@ -109,14 +113,9 @@ export class Queue<T = unknown> extends BaseQueue<T> {
    * now, and its items count as done.
    */
   shutdown(immediate = false): void {
-    const { words } = this.memory;
     this.exclusively(() => {
-      Atomics.store(words, SHUT_DOWN, 1);
-      if (!immediate) return;
-      const dropped = this.qsize();
-      this.store.clear();
-      Atomics.store(words, GETS, words[PUTS]!);
-      this.#finish(dropped);
+      Atomics.store(this.memory.words, SHUT_DOWN, 1);
+      if (immediate) this.#finish(this.discard());
     });
     this.wakeAll();
   }
