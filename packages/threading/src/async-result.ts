@@ -1,7 +1,7 @@
 /** https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult */
 import { ValueError } from '@p8/errors';
 import type { Future } from './future.ts';
-import type { Seconds } from './waiting.ts';
+import type { Seconds, SignalOptions } from './waiting.ts';
 import { wait, waitSync } from './wait.ts';
 
 export interface ResultCallbacks<T> {
@@ -26,8 +26,8 @@ export class AsyncResult<T> implements PromiseLike<T> {
   }
 
   /** The result. Rejects with the error of the call, or after `timeout` seconds with TimeoutError. */
-  async get(timeout: Seconds | null = null): Promise<T> {
-    return this.#future.result(timeout);
+  async get(timeout: Seconds | null = null, options: SignalOptions = {}): Promise<T> {
+    return this.#future.result(timeout, options);
   }
 
   /** As {@link get}, but blocks this thread. */
@@ -36,8 +36,8 @@ export class AsyncResult<T> implements PromiseLike<T> {
   }
 
   /** Waits until it is there, for `timeout` seconds at most. Raises no error of the call. */
-  async wait(timeout: Seconds | null = null): Promise<void> {
-    await wait([this.#future], { timeout });
+  async wait(timeout: Seconds | null = null, { signal }: SignalOptions = {}): Promise<void> {
+    await wait([this.#future], { timeout, signal });
   }
 
   /** As {@link wait}, but blocks this thread. */

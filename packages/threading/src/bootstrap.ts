@@ -11,8 +11,9 @@ import { excepthook, exceptHookArgs, isHooked, setExcepthook } from './excepthoo
 import { endIdle, holdingNow, watchHolding } from './host.ts';
 import './index.ts';
 import { isSame, look } from './look.ts';
-import type { Holding, Report, Start } from './protocol.ts';
+import type { Content, Holding, Report, Start } from './protocol.ts';
 import * as registry from './registry.ts';
+import { sendFailure } from './send-failure.ts';
 import { adopt } from './thread.ts';
 import type { Thread } from './thread.ts';
 import { writeDirectly } from './worker-output.ts';
@@ -57,8 +58,9 @@ async function runThread(start: Start): Promise<void> {
   await new Promise(setImmediate);
   reportHolding();
   const clean = outcome.stray === undefined && reported === 'nothing' && isSame(before, look());
-  const ended = { kind: 'ended', clean } as const;
-  report('failure' in outcome ? { ...ended, failure: dump(outcome.failure).data } : ended);
+  if ('failure' in outcome) {
+    sendFailure(outcome.failure, (failure) => report({ kind: 'ended', clean, failure: dump(failure).data }));
+  } else report({ kind: 'ended', clean });
   running = undefined;
   registry.leave(start.entry);
 }
@@ -67,12 +69,7 @@ async function perform(start: Start): Promise<Outcome> {
   let thread = adopt(start);
   setCurrentThread(thread, start.entry);
   try {
-    const [type, fields, target, args] = (await load(start.data)) as [
-      Function?,
-      object?,
-      ((...args: never) => unknown)?,
-      unknown[]?,
-    ];
+    const { type, fields, target, args } = (await load(start.data)) as Content;
     thread = adopt({ ...start, target: target ?? undefined, args }, type ?? undefined);
     setCurrentThread(Object.assign(thread, fields), start.entry);
     await thread.run();

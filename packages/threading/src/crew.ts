@@ -5,24 +5,26 @@
  *     submit ─▶ backlog ─▶ TaskTable ─▶ any free thread (pool-thread.ts)
  *     job    ◀─────────── drain ◀──── its report; what has no room in the table comes by its port
  */
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { MessagePort, ResourceLimits } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
+import type { ResourceLimits } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
 import { dump, load, loadSync, UnpicklingError } from '@p8/pickle';
+import type { Parcel } from '@p8/pickle';
 import { BrokenThreadPool, CancelledError } from './future-errors.ts';
-import type { Host } from './host.ts';
-import { bell, expect, expectNothing, hear } from './inbox.ts';
+import { bell, expect, expectNothing } from './inbox.ts';
 import type { Source } from './inbox.ts';
+import { keepAlive } from './keep-alive.ts';
 import { launch, mourn } from './launch.ts';
-import type { Launched } from './launch.ts';
+import { Member } from './member.ts';
 import { asNumbers } from './numbers.ts';
 import { serve, Wire } from './pool-thread.ts';
 import type { Answer, Outcome } from './pool-thread.ts';
 import { ownEntry } from './own-entry.ts';
 import { isRunning } from './registry.ts';
-import type { Entry } from './registry.ts';
+import { Mode } from './task.ts';
 import type { Callable, Task } from './task.ts';
 import { Form, SLOTS, TaskTable } from './task-table.ts';
+import { within } from './within.ts';
 
 /** What each thread does before its first task. */
 export type Initializing<Args extends readonly unknown[]> =
@@ -57,7 +59,10 @@ export class Crew implements Source {
   #closing = false;
   #broken: BrokenThreadPool | undefined;
 
+  /** Raises PicklingError for an initializer or its arguments that cannot be sent. */
   constructor(options: CrewOptions) {
+    const { initializer, initargs } = options;
+    if (initializer !== undefined) dump({ initializer, initargs }, '').failed();
     this.size = options.size;
     this.#options = options;
     this.#table = new TaskTable(options.size);
@@ -75,8 +80,13 @@ export class Crew implements Source {
   }
 
   /** Resolves when all threads have ended, after `close` or `terminate`. */
-  get over(): Promise<void> {
-    return this.#over.promise;
+  async waitUntilOver(signal?: AbortSignal): Promise<void> {
+    keepAlive(1);
+    try {
+      await within(this.#over.promise, Infinity, signal);
+    } finally {
+      keepAlive(-1);
+    }
   }
 
   get isOver(): boolean {
@@ -173,8 +183,10 @@ export class Crew implements Source {
   /** Moves tasks from the backlog into the table, and sees to it that there are threads for them. */
   #feed(): void {
     while (this.#first < this.#backlog.length && this.#freeSlots.length > 0) {
-      if (!this.#give(this.#backlog[this.#first]!)) break;
-      this.#first += 1;
+      // counted first: what fails at once takes others back, and so changes the backlog
+      if (this.#give(this.#backlog[this.#first++]!)) continue;
+      this.#first -= 1;
+      break;
     }
     if (this.#first === this.#backlog.length) {
       this.#backlog = [];
@@ -215,7 +227,7 @@ export class Crew implements Source {
     this.#table.reset(place);
     const args = [place, this.#table.memory, bell.buffer, new Wire(port2), initializer, initargs];
     const traits = { name: name(place), daemon: true, reuse: true, hooked: true, resourceLimits };
-    const content = [null, null, serve, args];
+    const content = { type: null, fields: null, target: serve, args };
     const launched = launch(
       { ...traits, parent: ownEntry().ident, content },
       {
@@ -354,56 +366,18 @@ export class Crew implements Source {
   }
 }
 
-/** A thread of the crew. */
-class Member {
-  readonly place: number;
-  readonly port: MessagePort;
-  readonly entry: Entry;
-  readonly host: Host;
-  readonly name: string;
-  readonly #outcomes = new Map<number, Outcome>();
-  #heard = 0;
-
-  constructor(place: number, port: MessagePort, { entry, host }: Launched, name: string) {
-    this.place = place;
-    this.port = port;
-    this.entry = entry;
-    this.host = host;
-    this.name = name;
-    port.on('message', (outcome: Outcome | null) => {
-      if (outcome !== null) this.#outcomes.set(outcome.slot, outcome);
-      hear();
-    });
-    port.unref();
+/** Raises PicklingError for what cannot be sent, by its name in the call. */
+function pack({ fn, mode, values, index }: Task): Parcel {
+  if (asNumbers(values)) return dump({ fn }, '');
+  try {
+    return dump({ fn, args: values }, '');
+  } catch (error) {
+    if (mode === Mode.call) throw error;
+    // a chunk's items are known by their places among all
+    const items: unknown[] = [];
+    for (const [i, value] of values.entries()) items[index + i] = value;
+    return dump({ items }, '');
   }
-
-  /** Hands over the slots it has reported. Comes back: how many. */
-  read(table: TaskTable, hearSlot: (slot: number) => void): number {
-    const from = this.#heard;
-    while (this.#heard !== table.reported(this.place)) {
-      const slot = table.reportedSlot(this.place, this.#heard);
-      this.#heard = (this.#heard + 1) | 0;
-      hearSlot(slot);
-    }
-    return (this.#heard - from) | 0;
-  }
-
-  /** The message that came before the report. */
-  outcomeOf(slot: number): Outcome {
-    for (;;) {
-      const outcome = this.#outcomes.get(slot);
-      if (outcome !== undefined) {
-        this.#outcomes.delete(slot);
-        return outcome;
-      }
-      const message = receiveMessageOnPort(this.port)?.message as Outcome | null | undefined;
-      if (message) this.#outcomes.set(message.slot, message);
-    }
-  }
-}
-
-function pack(task: Task): ReturnType<typeof dump> {
-  return dump(asNumbers(task.values) ? [task.fn] : [task.fn, task.values]);
 }
 
 function answerOf(task: Task, data: unknown): Answer {

@@ -4,9 +4,9 @@ import type { Future } from './future.ts';
 import { Mode } from './task.ts';
 import type { Callable } from './task.ts';
 import { deadlineOf } from './waiting.ts';
-import type { Seconds } from './waiting.ts';
+import type { Seconds, SignalOptions } from './waiting.ts';
 
-export interface MapOptions {
+export interface MapOptions extends SignalOptions {
   /** For all results together, in seconds from the call. Default: null, no limit. */
   readonly timeout?: Seconds | null | undefined;
   /** How many items a task has. Default: 1. */
@@ -15,7 +15,7 @@ export interface MapOptions {
   readonly buffersize?: number | null | undefined;
 }
 
-export interface ShutdownOptions {
+export interface ShutdownOptions extends SignalOptions {
   /** Whether to wait for what was submitted. Default: true. */
   readonly wait?: boolean | undefined;
   /** Whether to cancel what has not begun. Default: false. */
@@ -41,7 +41,7 @@ export abstract class Executor implements AsyncDisposable {
     ...rest: [...Iterables<Args>, options?: MapOptions]
   ): AsyncGenerator<Awaited<R>, undefined, undefined> {
     const { iterables, options } = split(rest);
-    const { timeout = null, chunksize = 1, buffersize = null } = options;
+    const { timeout = null, chunksize = 1, buffersize = null, signal } = options;
     checkCount('chunksize', chunksize);
     if (buffersize !== null) checkCount('buffersize', buffersize);
     const mode = iterables.length === 1 ? Mode.each : Mode.star;
@@ -58,7 +58,7 @@ export abstract class Executor implements AsyncDisposable {
     };
     const deadline = deadlineOf({ timeout });
     fill();
-    return results(futures, fill, deadline) as AsyncGenerator<Awaited<R>, undefined, undefined>;
+    return results(futures, fill, deadline, signal) as AsyncGenerator<Awaited<R>, undefined, undefined>;
   }
 
   /** Takes no more calls. Waits for those it has, unless told not to. Twice is fine. */
@@ -76,12 +76,13 @@ async function* results(
   futures: Future<unknown[]>[],
   fill: () => void,
   deadline: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown, undefined, undefined> {
   try {
     for (let next = futures.shift(); next !== undefined; next = futures.shift()) {
       const left = deadline === Infinity ? null : (deadline - performance.now()) / 1000;
       if (left !== null && left <= 0 && !next.done()) throw new TimeoutError();
-      const values = await next.result(left === null ? null : Math.max(0, left));
+      const values = await next.result(left === null ? null : Math.max(0, left), { signal });
       fill();
       yield* values;
     }

@@ -82,6 +82,23 @@ describe('Future', () => {
     expect(await Promise.all(waiting)).toEqual([1, 1, 2]);
   });
 
+  test('is waited for until the signal says otherwise', async () => {
+    const future = running();
+    for (const form of ['result', 'exception'] as const) {
+      const controller = new AbortController();
+      const waiting = future[form](null, { signal: controller.signal });
+      controller.abort(new RangeError('enough'));
+      await expect(waiting).rejects.toThrow('enough');
+      await expect(future[form](null, { signal: controller.signal })).rejects.toThrow('enough');
+    }
+    const controller = new AbortController();
+    const next = asCompleted([future], null, { signal: controller.signal }).next();
+    controller.abort(new RangeError('enough'));
+    await expect(next).rejects.toThrow('enough');
+    future.setResult(1);
+    expect(await future.result(1, { signal: new AbortController().signal })).toBe(1);
+  });
+
   test('whose error nobody asks for keeps it to itself', async () => {
     failed(new Error('unheard'));
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,7 @@ import { formatException, RuntimeError, TimeoutError } from '@p8/errors';
 import { CancelledError, InvalidStateError } from './future-errors.ts';
 import { blockUntil } from './inbox.ts';
 import { deadlineOf } from './waiting.ts';
-import type { Seconds } from './waiting.ts';
+import type { Seconds, SignalOptions } from './waiting.ts';
 import { within } from './within.ts';
 
 type State = 'pending' | 'running' | 'cancelled' | 'finished';
@@ -33,8 +33,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** The result. Rejects with the error of the call, with CancelledError, or after `timeout` seconds with TimeoutError. */
-  async result(timeout: Seconds | null = null): Promise<T> {
-    if (timeout !== null) await this.#wait(timeout);
+  async result(timeout: Seconds | null = null, { signal }: SignalOptions = {}): Promise<T> {
+    if (timeout !== null || signal !== undefined) await this.#wait(timeout, signal);
     return this.#promise();
   }
 
@@ -45,8 +45,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** The error of the call, or null. Rejects with CancelledError, or after `timeout` seconds with TimeoutError. */
-  async exception(timeout: Seconds | null = null): Promise<unknown> {
-    await this.#wait(timeout);
+  async exception(timeout: Seconds | null = null, { signal }: SignalOptions = {}): Promise<unknown> {
+    await this.#wait(timeout, signal);
     return this.#error();
   }
 
@@ -129,10 +129,11 @@ export class Future<T> implements PromiseLike<T> {
     return `finished raised ${outcome.error instanceof Error ? outcome.error.name : typeof outcome.error}`;
   }
 
-  async #wait(timeout: Seconds | null): Promise<void> {
+  async #wait(timeout: Seconds | null, signal: AbortSignal | undefined): Promise<void> {
     const deadline = deadlineOf({ timeout });
+    signal?.throwIfAborted();
     const settled = this.#promise().then(nothing, nothing);
-    if (!this.done() && !(await within(settled, deadline))) throw new TimeoutError();
+    if (!this.done() && !(await within(settled, deadline, signal))) throw new TimeoutError();
   }
 
   #waitSync(timeout: Seconds | null): void {

@@ -7,11 +7,17 @@ import { keepAlive } from './keep-alive.ts';
 import { Task } from './task.ts';
 import type { Callable, Job, Mode } from './task.ts';
 import { deadlineOf } from './waiting.ts';
-import type { Seconds } from './waiting.ts';
+import type { Seconds, SignalOptions } from './waiting.ts';
 import { within } from './within.ts';
 
 /** Chunks that are given out before their results are taken. */
 const AHEAD = 256;
+
+export interface ResultIteratorOptions extends SignalOptions {
+  readonly chunksize: number;
+  /** Whether results come in the order of their items. */
+  readonly ordered: boolean;
+}
 
 type Outcome<R> = { readonly values: readonly R[] } | { readonly error: unknown };
 
@@ -21,6 +27,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
   readonly #chunks: Iterator<unknown[], undefined>;
   readonly #make: (values: readonly unknown[], index: number) => Task;
   readonly #ordered: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #outcomes = new Map<number, Outcome<R>>();
   readonly #tasks = new Set<Task>();
   #taken: R[] = [];
@@ -34,23 +41,27 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
     fn: Callable,
     mode: Mode,
     items: Iterable<unknown>,
-    { chunksize, ordered }: { readonly chunksize: number; readonly ordered: boolean },
+    { chunksize, ordered, signal }: ResultIteratorOptions,
   ) {
+    signal?.throwIfAborted();
     this.#crew = crew;
     this.#chunks = chunked(items, chunksize);
     this.#make = (values, index) => new Task(fn, mode, values, this, index);
     this.#ordered = ordered;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort);
     this.#fill();
   }
 
   /** The next result. Rejects with the error of that call, or after `timeout` seconds with TimeoutError. */
-  async next(timeout?: Seconds | null): Promise<IteratorResult<R, undefined>> {
+  async next(timeout?: Seconds | null, { signal }: SignalOptions = {}): Promise<IteratorResult<R, undefined>> {
     const deadline = deadlineOf({ timeout: timeout ?? null });
+    signal?.throwIfAborted();
     keepAlive(1);
     try {
       while (!this.#ready()) {
         this.#news = Promise.withResolvers();
-        if (!(await within(this.#news.promise, deadline))) throw new TimeoutError();
+        if (!(await within(this.#news.promise, deadline, signal))) throw new TimeoutError();
       }
     } finally {
       keepAlive(-1);
@@ -67,11 +78,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
 
   /** Gives it up: what was not begun is taken back. */
   async return(): Promise<IteratorResult<R, undefined>> {
-    this.#exhausted = true;
-    this.#crew.withdraw([...this.#tasks]);
-    this.#tasks.clear();
-    this.#outcomes.clear();
-    this.#taken = [];
+    this.#giveUp();
     return { done: true, value: undefined };
   }
 
@@ -85,6 +92,21 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
 
   fail(task: Task, error: unknown): void {
     this.#settle(task, { error });
+  }
+
+  readonly #abort = (): void => {
+    this.#giveUp();
+    this.#outcomes.set(this.#next, { error: this.#signal?.reason });
+    this.#news.resolve();
+  };
+
+  #giveUp(): void {
+    this.#exhausted = true;
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#crew.withdraw([...this.#tasks]);
+    this.#tasks.clear();
+    this.#outcomes.clear();
+    this.#taken = [];
   }
 
   #settle(task: Task, outcome: Outcome<R>): void {
@@ -101,7 +123,10 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
 
   #take(): IteratorResult<R, undefined> {
     if (this.#taken.length === 0) this.#open();
-    if (this.#taken.length === 0) return { done: true, value: undefined };
+    if (this.#taken.length === 0) {
+      this.#signal?.removeEventListener('abort', this.#abort);
+      return { done: true, value: undefined };
+    }
     return { done: false, value: this.#taken.pop()! };
   }
 

@@ -1,7 +1,7 @@
 /**
  * How outcomes reach the owner of pools, in each thread that has some. One word says what the owner does:
  *
- *     AWAKE    it looks by itself: after a task was given out, in each turn of the event loop for a moment
+ *     AWAKE    it looks by itself: after a task was given out, at once and in each turn of the event loop for a moment
  *     IN LOOP  the event loop sleeps: a message wakes it
  *     DOZING   the same, after many outcomes came at once: it looks again in a millisecond, or when a thread has run out of work
  *     BLOCKED  it waits in a blocking call: a notification of the word wakes it
@@ -26,6 +26,10 @@ const IN_LOOP = 1;
 const BLOCKED = 2;
 const DOZING = 3;
 
+/** How long the owner looks for an outcome at most before the event loop has a turn, in milliseconds: what a turn costs. */
+const GLANCE = 0.02;
+/** How long the owner may go on so without a turn of the event loop, in milliseconds. */
+const LONGEST_STAND = 1;
 /** How long the event loop keeps turning for an outcome at most, in milliseconds: what waking it costs. */
 const MOMENT = 0.05;
 /** So many outcomes from one sleep to the next are a flood, which is not worth a wake-up each. */
@@ -37,8 +41,10 @@ const INSPECTION = 100;
 
 const word = new Int32Array(new SharedArrayBuffer(4));
 const sources = new Set<Source>();
-let turning = false;
+/** Whether it is AWAKE, and a look is scheduled. */
+let looking = false;
 let lastNews = 0;
+let lastTurn = 0;
 let looked = false;
 /** Outcomes since the event loop last slept. */
 let outcomes = 0;
@@ -64,7 +70,7 @@ export function expect(source: Source): void {
     sources.add(source);
     keepAlive(1);
   }
-  keepTurning();
+  keepLooking();
 }
 
 /** This pool expects nothing more. */
@@ -75,7 +81,7 @@ export function expectNothing(source: Source): void {
 /** Takes what has come, after a message has woken the event loop. */
 export function hear(): void {
   drainAll(false);
-  keepTurning();
+  keepLooking();
 }
 
 /** Blocks this thread, while outcomes are taken, until the condition holds. Comes back: false after the deadline. */
@@ -96,7 +102,7 @@ export function blockUntil(condition: () => boolean, deadline: number): boolean 
     }
   } finally {
     Atomics.store(word, 0, AWAKE);
-    if (sources.size > 0) keepTurning();
+    if (sources.size > 0) keepLooking();
   }
 }
 
@@ -107,32 +113,47 @@ function drainAll(blocked: boolean): boolean {
   return news > 0;
 }
 
-function keepTurning(): void {
+function keepLooking(): void {
   lastNews = performance.now();
-  if (turning || sources.size === 0) return;
+  if (looking || sources.size === 0) return;
   if (patience.limit === 0) {
     patience.disappointed();
     return sleep();
   }
-  turning = true;
+  looking = true;
   Atomics.store(word, 0, AWAKE);
+  if (lastNews - lastTurn > LONGEST_STAND) setImmediate(turn);
+  else process.nextTick(glance);
+}
+
+/** Looks for the outcome of a tiny task, which is there before the event loop could have a turn. */
+function glance(): void {
+  const end = performance.now() + GLANCE;
+  do {
+    if (!drainAll(false)) continue;
+    patience.rewarded();
+    if (sources.size === 0) looking = false;
+    else setImmediate(turn);
+    return;
+  } while (performance.now() < end);
+  looked = true;
   setImmediate(turn);
 }
 
 function turn(): void {
+  const now = (lastTurn = performance.now());
   if (drainAll(false)) {
-    lastNews = performance.now();
+    lastNews = now;
     if (looked) patience.rewarded();
     looked = false;
-  } else if (performance.now() - lastNews > patience.limit) {
+  } else if (now - lastNews > patience.limit) {
     if (sources.size > 0) patience.disappointed();
-    turning = false;
+    looking = false;
     looked = false;
-    if (sources.size === 0) return;
-    sleep();
+    if (sources.size > 0) sleep();
     return;
   } else looked = true;
-  if (sources.size === 0) turning = false;
+  if (sources.size === 0) looking = false;
   else setImmediate(turn);
 }
 
@@ -141,7 +162,7 @@ function sleep(): void {
   outcomes = 0;
   Atomics.store(word, 0, flood ? DOZING : IN_LOOP);
   // what came before the word was set woke nobody
-  if (drainAll(false)) keepTurning();
+  if (drainAll(false)) keepLooking();
   else if (flood) setTimeout(wakeUp, DOZE);
 }
 

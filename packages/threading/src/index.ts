@@ -57,6 +57,7 @@ export type { Completed, ReturnWhen, Waited } from './wait.ts';
 export {
   BrokenExecutor,
   BrokenThreadPool,
+  BrokenThreadPool as BrokenInterpreterPool,
   CancelledError,
   InvalidStateError,
   MaybeEncodingError,
@@ -64,8 +65,15 @@ export {
 
 // What every waiting call takes
 export { TIMEOUT_MAX } from './waiting.ts';
-export type { AcquireOptions, AcquireSyncOptions, BlockOptions, Seconds, WaitOptions } from './waiting.ts';
-export { RuntimeError as ThreadError } from '@p8/errors';
+export type {
+  AcquireOptions,
+  AcquireSyncOptions,
+  BlockOptions,
+  Seconds,
+  SignalOptions,
+  WaitOptions,
+} from './waiting.ts';
+export { RuntimeError as ThreadError, TimeoutError } from '@p8/errors';
 
 // What other modules of a program with threads need
 export { isMain, reduce } from '@p8/pickle';

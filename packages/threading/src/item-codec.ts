@@ -26,11 +26,7 @@ export class ItemCodec {
   /** Raises PicklingError for what cannot be sent. `sent` or `retract` follows. */
   encode(item: unknown, record: Record): void {
     this.#parcel = undefined;
-    if (typeof item === 'number' && (item | 0) === item && !Object.is(item, -0)) {
-      record.kind = INTEGER;
-      record.value = item;
-    } else if (plain.write(record, item)) record.kind = PLAIN;
-    else this.#encodeParcel(dump(item, 'item'), record);
+    if (!plain.write(record, item)) this.#encodeParcel(dump(item, 'item'), record);
   }
 
   /** The item is in the queue. */
@@ -56,7 +52,6 @@ export class ItemCodec {
   decode(record: Record): unknown {
     switch (record.kind) {
       case INTEGER:
-        return record.value;
       case PLAIN:
         return plain.read(record);
       case SERIALIZED:

@@ -3,6 +3,7 @@ import { dump, refuseWhileImporting } from '@p8/pickle';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Host, Loss, Starter } from './host.ts';
 import { prepareSpare, takeHost } from './host.ts';
+import type { Content } from './protocol.ts';
 import type { Entry } from './registry.ts';
 import { childrenOf, enter, leave } from './registry.ts';
 import { WorkerLostError } from './worker-lost-error.ts';
@@ -16,8 +17,7 @@ export interface Launch {
   readonly resourceLimits: ResourceLimits | undefined;
   /** Whether an error is left to the starter. */
   readonly hooked: boolean;
-  /** `[class, fields, target, args]`. */
-  readonly content: readonly unknown[];
+  readonly content: Content;
 }
 
 export interface Launched {
@@ -28,7 +28,7 @@ export interface Launched {
 /** Starts it. Raises what `dump` raises for what cannot cross, and RuntimeError for a program without a guard. */
 export function launch(thread: Launch, starter: Starter): Launched {
   refuseWhileImporting('a thread');
-  const parcel = dump(thread.content);
+  const parcel = dump(thread.content, '');
   const entry = enter(thread);
   try {
     const host = takeHost(thread);

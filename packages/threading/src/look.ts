@@ -15,6 +15,7 @@ export function look(): Look {
     ...listeners,
     ...[globalThis, Object.prototype, Array.prototype, Function.prototype].flatMap(Reflect.ownKeys),
     process.hasUncaughtExceptionCaptureCallback(),
+    process.exitCode,
     console.log,
     // compared, not called
     Reflect.get(process.stdout, 'write'),

@@ -1,11 +1,12 @@
 /**
  * Plain data as bytes: numbers, strings, booleans, null, undefined, bytes, and arrays and plain objects of them. That is most of
- * what queues carry, and several times faster than the platform's clone. What it does not know it refuses, and leaves to
+ * what queues and pools carry, and several times faster than the platform's clone. What it does not know it refuses, and leaves to
  * @p8/pickle.
  *
- * An item is a tree here: an object that is met twice is refused, as the clone would keep it one.
+ * A value is a tree here: an object that is met twice is refused, as the clone would keep it one.
  */
 import { reduce } from '@p8/pickle';
+import { INTEGER as ALONE, LONGEST, PLAIN } from './record.ts';
 import type { Record } from './record.ts';
 
 const NULL = 0;
@@ -37,25 +38,35 @@ export class PlainCodec {
   readonly #met: object[] = [];
   readonly #texts: (string | undefined)[] = Array.from({ length: 1024 }, () => undefined);
   #at = 0;
+  #most = LONGEST;
 
-  /** Writes the value into the record; comes back: whether it could be. */
-  write(record: Record, value: unknown): boolean {
+  /** Writes the value into the record; comes back: whether it could be, in so many bytes. */
+  write(record: Record, value: unknown, most: number = LONGEST): boolean {
+    if (typeof value === 'number' && isInteger(value)) {
+      record.kind = ALONE;
+      record.value = value;
+      return true;
+    }
     this.#record = record;
     this.#at = 0;
+    this.#most = most;
     this.#met.length = 0;
-    const written = this.#write(value, 0);
-    this.#record.value = this.#at;
+    const written = this.#write(value, 0) && this.#at <= most;
+    record.kind = PLAIN;
+    record.value = this.#at;
     return written;
   }
 
   /** The value in the record. */
   read(record: Record): unknown {
+    if (record.kind === ALONE) return record.value;
     this.#record = record;
     this.#at = 0;
     return this.#read();
   }
 
   #write(value: unknown, depth: number): boolean {
+    if (this.#at > this.#most) return false;
     this.#record.reserve(this.#at + ATOM);
     if (typeof value === 'number') return this.#writeNumber(value);
     if (typeof value === 'string') return this.#writeText(value);
@@ -72,7 +83,7 @@ export class PlainCodec {
 
   #writeNumber(value: number): true {
     const { view } = this.#record;
-    if ((value | 0) === value && !Object.is(value, -0)) {
+    if (isInteger(value)) {
       this.#tag(INTEGER);
       view.setInt32(this.#at, value, true);
       this.#at += 4;
@@ -84,8 +95,9 @@ export class PlainCodec {
     return true;
   }
 
-  #writeText(text: string): true {
+  #writeText(text: string): boolean {
     const { length } = text;
+    if (length > this.#most) return false;
     this.#record.reserve(this.#at + ATOM + 2 * length);
     const { bytes } = this.#record;
     const start = this.#at;
@@ -140,8 +152,7 @@ export class PlainCodec {
     for (const key of keys) {
       if (key === '__proto__') return false;
       this.#record.reserve(this.#at + ATOM);
-      this.#writeText(key);
-      if (!this.#write(object[key], depth)) return false;
+      if (!this.#writeText(key) || !this.#write(object[key], depth)) return false;
     }
     return true;
   }
@@ -159,7 +170,7 @@ export class PlainCodec {
 
   #writeBytes(tag: number, bytes: Uint8Array): boolean {
     // shared memory is sent as what it is
-    if (bytes.buffer instanceof SharedArrayBuffer) return false;
+    if (bytes.length > this.#most || bytes.buffer instanceof SharedArrayBuffer) return false;
     this.#record.reserve(this.#at + ATOM + bytes.length);
     this.#tag(tag);
     this.#writeLength(bytes.length);
@@ -257,6 +268,10 @@ export class PlainCodec {
 }
 
 type Fields = { [key: string]: unknown };
+
+function isInteger(value: number): boolean {
+  return (value | 0) === value && !Object.is(value, -0);
+}
 
 function isLatin1(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false;

@@ -5,18 +5,18 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { formatException } from '@p8/errors';
 import { dump, importable, load } from '@p8/pickle';
 import { MaybeEncodingError } from './future-errors.ts';
 import { wakeDozingOwner, wakeOwner } from './inbox.ts';
 import { asNumbers } from './numbers.ts';
 import { Patience } from './patience.ts';
 import { reducible } from './reducible.ts';
+import { sendFailure } from './send-failure.ts';
 import { Mode } from './task.ts';
 import type { Callable } from './task.ts';
 import { Form, Mood, TaskTable } from './task-table.ts';
 
-/** The answer of the owner to a thread that asks: `[function, values]` as `dump` made it, or without the values if they are numbers. */
+/** The answer of the owner to a thread that asks: `{ fn, args }` as `dump` made it, or without the arguments if they are numbers. */
 export interface Answer {
   readonly data: unknown;
   readonly numbers?: Float64Array | undefined;
@@ -29,8 +29,10 @@ export interface Outcome {
   readonly numbers?: Float64Array | undefined;
 }
 
-/** Looks at the queue before the thread sleeps, at most: some 20 µs. */
-const LOOKS = 1000;
+/** How long the thread looks for work before it sleeps at most, in milliseconds: what being woken costs, twice. */
+const LOOK = 0.02;
+/** Looks between two at the clock. */
+const LOOKS = 64;
 /** Looks at the port for the owner's answer. */
 const ANSWER_LOOKS = 10;
 /** How long a thread blocks before it sleeps in its event loop, in milliseconds. */
@@ -73,7 +75,7 @@ class PoolThread {
   readonly #owner: Int32Array;
   readonly #port: MessagePort;
   readonly #functions: Callable[] = [];
-  readonly #patience = new Patience(LOOKS);
+  readonly #patience = new Patience(LOOK);
   #turned = performance.now();
   #tasks = 0;
 
@@ -117,9 +119,9 @@ class PoolThread {
     if (answer === null) return;
     const { data, numbers } = answer;
     try {
-      const [fn, values] = (await load(data)) as [Callable, unknown[]?];
+      const { fn, args } = (await load(data)) as { readonly fn: Callable; readonly args?: readonly unknown[] };
       this.#functions[word >> 2] = fn;
-      await this.#call(slot, fn, (word & 3) as Mode, values ?? Array.from(numbers!));
+      await this.#call(slot, fn, (word & 3) as Mode, args ?? Array.from(numbers!));
     } catch (error) {
       this.#fail(slot, error);
     }
@@ -158,7 +160,7 @@ class PoolThread {
     const numbers = asNumbers(value);
     try {
       if (numbers !== undefined) this.#post({ slot, numbers }, [numbers.buffer as ArrayBuffer]);
-      else this.#postValue(slot, value);
+      else this.#postValue(slot, value, 'result');
     } catch (error) {
       const reason = `Error sending result: ${(error as Error).message}`;
       return this.#fail(slot, new MaybeEncodingError(reason, { cause: error }));
@@ -167,17 +169,12 @@ class PoolThread {
   }
 
   #fail(slot: number, error: unknown): void {
-    try {
-      this.#postValue(slot, error);
-    } catch (unsent) {
-      const reason = `Error sending exception: ${(unsent as Error).message}\n${formatException(error)}`;
-      this.#postValue(slot, new MaybeEncodingError(reason));
-    }
+    sendFailure(error, (sendable) => this.#postValue(slot, sendable, 'value'));
     this.#report(slot, Form.error);
   }
 
-  #postValue(slot: number, value: unknown): void {
-    const parcel = dump(value);
+  #postValue(slot: number, value: unknown, name: string): void {
+    const parcel = dump(value, name);
     try {
       this.#post({ slot, data: parcel.data }, parcel.transfer);
     } catch (error) {
@@ -210,11 +207,15 @@ class PoolThread {
   }
 
   #look(): boolean {
+    const table = this.#table;
     const { limit } = this.#patience;
-    for (let looks = 0; looks < limit; looks++) {
-      if (this.#table.empty) continue;
-      this.#patience.rewarded();
-      return true;
+    const end = limit === 0 ? 0 : performance.now() + limit;
+    while (performance.now() < end) {
+      for (let looks = 0; looks < LOOKS; looks++) {
+        if (table.empty) continue;
+        this.#patience.rewarded();
+        return true;
+      }
     }
     this.#patience.disappointed();
     return false;

@@ -12,8 +12,17 @@ export interface Start {
   readonly daemon: boolean;
   /** Whether the starter has an excepthook of its own: then the worker leaves the failure to it. */
   readonly hooked: boolean;
-  /** `[class, fields, target, args]`, as `dump` made them. */
+  /** A {@link Content}, as `dump` made it. */
   readonly data: unknown;
+}
+
+/** What a thread is, in names that errors about it can use. */
+export interface Content {
+  /** A subclass of Thread, and its fields. */
+  readonly type: Function | null;
+  readonly fields: object | null;
+  readonly target: ((...args: never) => unknown) | null;
+  readonly args: readonly unknown[];
 }
 
 /** Threads that were started in a worker and are alive: none, only daemons, or such that the program must wait for. */

@@ -1,4 +1,4 @@
-/** An item on its way into or out of a queue: bytes of this thread, which are copied to and from the shared memory whole. */
+/** An item on its way into or out of a queue or a pool's table: bytes of this thread, which are copied to and from the shared memory whole. */
 import { MemoryError } from '@p8/errors';
 
 /** A whole number of 32 bits, which needs no bytes. */
@@ -13,7 +13,7 @@ export const OUTSIDE = 4;
 /** Bytes a record is rounded up to. */
 export const UNIT = 8;
 const FIRST_LENGTH = 4096;
-const LONGEST = 2 ** 27;
+export const LONGEST: number = 2 ** 27;
 /** Longer records are copied by the platform, shorter ones by a loop, which costs no call. */
 const SHORT_WORDS = 64;
 
@@ -43,7 +43,7 @@ export class Record {
     this.bytes.set(before);
   }
 
-  /** Copies the head and the bytes to a queue's memory. */
+  /** Copies the head and the bytes to shared memory. */
   copyTo(words: Int32Array, unit: number): void {
     const at = 2 * unit;
     words[at] = this.kind | (this.units << 3);

@@ -8,7 +8,7 @@
  * A row belongs to a thread while it holds the thread's ident. Idents are never given out twice, so a waiter that wakes up late
  * is not deceived by the next owner of the row. New workers get the table as environment data, those of other libraries too.
  */
-import { readlinkSync } from 'node:fs';
+import { openSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
 import { park } from './park.ts';
@@ -103,12 +103,13 @@ export function nameOf({ row }: Entry): string {
   return String.fromCharCode(...letters.subarray(first, first + Atomics.load(words, at + LENGTH)));
 }
 
-/** Others see the first 80 UTF-16 units. */
-export function rename({ row }: Entry, name: string): void {
-  const at = HEADER + row * ROW;
+/** Others see the first 80 UTF-16 units; `top` and debuggers, of a thread that runs, the first 15 bytes. */
+export function rename(entry: Entry, name: string): void {
+  const at = HEADER + entry.row * ROW;
   const length = Math.min(name.length, LONGEST_NAME);
   for (let i = 0; i < length; i++) letters[(at + NAME) * 2 + i] = name.charCodeAt(i);
   Atomics.store(words, at + LENGTH, length);
+  if (Atomics.load(words, at + NATIVE) > 0) label(entry);
 }
 
 export function isDaemon({ row }: Entry): boolean {
@@ -122,11 +123,12 @@ export function nativeIdOf(entry: Entry): number {
   return Atomics.load(words, at);
 }
 
-/** Tells the others the kernel's id of this thread. */
-export function announce({ row }: Entry): void {
-  const at = HEADER + row * ROW + NATIVE;
+/** Tells the others the kernel's id of this thread, and the kernel its name. */
+export function announce(entry: Entry): void {
+  const at = HEADER + entry.row * ROW + NATIVE;
   Atomics.store(words, at, ownNativeId());
   Atomics.notify(words, at);
+  label(entry);
 }
 
 /** Whether the kernel still has a thread of that entry; true while its worker is not running yet. */
@@ -146,6 +148,18 @@ export function ownNativeId(): number {
 }
 
 let nativeId: number | undefined;
+
+/** Gives a thread its name in proc(5), which the kernel cuts. It is a label only: where it cannot be written, or the thread is gone, none is. */
+function label(entry: Entry): void {
+  const id = words[HEADER + entry.row * ROW + NATIVE]!;
+  try {
+    // a worker opens its own file once
+    if (id === nativeId) writeSync((ownLabel ??= openSync(`/proc/self/task/${id}/comm`, 'w')), nameOf(entry));
+    else writeFileSync(`/proc/self/task/${id}/comm`, nameOf(entry));
+  } catch {}
+}
+
+let ownLabel: number | undefined;
 
 function exists(id: number): boolean {
   try {

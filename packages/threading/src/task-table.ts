@@ -11,7 +11,8 @@
  * Nobody is called who is awake: the owner wakes a thread only if fewer are looking for work than there are tasks, and a thread wakes
  * the owner only if it sleeps: a wake-up costs thirty times a tiny task.
  */
-import { SmallValues } from './small-values.ts';
+import { PlainCodec } from './plain-codec.ts';
+import { Record, UNIT } from './record.ts';
 
 /** Tasks that are under way at once; more wait with the owner. */
 export const SLOTS = 1024;
@@ -28,8 +29,9 @@ const STATE = 0;
 const TASK = 1;
 const FORM = 2;
 const SLOT = 32;
-const VALUE = 3;
-const VALUE_BYTES = 4 * (SLOT - VALUE);
+/** A record begins here, whose head is a unit. */
+const VALUE = 4;
+const VALUE_BYTES = 4 * (SLOT - VALUE) - UNIT;
 
 /** States of a slot; from CLAIMED on, who has it. */
 const FREE = 0;
@@ -53,7 +55,8 @@ export type Form = (typeof Form)[keyof typeof Form];
 export class TaskTable {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
-  readonly #values: SmallValues;
+  readonly #codec = new PlainCodec();
+  readonly #record = new Record();
   readonly #slots: number;
   readonly #rows: number;
 
@@ -63,7 +66,6 @@ export class TaskTable {
         ? new SharedArrayBuffer(4 * (HEADER + SLOTS + SLOTS * SLOT + threads * ROW))
         : threads;
     this.#words = new Int32Array(this.memory);
-    this.#values = new SmallValues(this.memory);
     this.#slots = HEADER + SLOTS;
     this.#rows = this.#slots + SLOTS * SLOT;
   }
@@ -73,7 +75,7 @@ export class TaskTable {
   /** Writes a task into a free slot. Comes back: whether its value found room there; it is a message otherwise. */
   prepare(slot: number, task: number, value: unknown): boolean {
     const at = this.#slots + slot * SLOT;
-    const small = this.#values.write(value, 4 * (at + VALUE), VALUE_BYTES);
+    const small = this.write(slot, value);
     this.#words[at + TASK] = task;
     this.#words[at + FORM] = small ? Form.small : Form.message;
     return small;
@@ -170,12 +172,15 @@ export class TaskTable {
   }
 
   read(slot: number): unknown {
-    return this.#values.read(4 * (this.#slots + slot * SLOT + VALUE));
+    this.#record.copyFrom(this.#words, this.#unitOf(slot));
+    return this.#codec.read(this.#record);
   }
 
   /** Writes an outcome. Comes back: whether it found room in the slot. */
   write(slot: number, value: unknown): boolean {
-    return this.#values.write(value, 4 * (this.#slots + slot * SLOT + VALUE), VALUE_BYTES);
+    if (!this.#codec.write(this.#record, value, VALUE_BYTES)) return false;
+    this.#record.copyTo(this.#words, this.#unitOf(slot));
+    return true;
   }
 
   /** Tells the owner to look at a slot. */
@@ -237,6 +242,11 @@ export class TaskTable {
       return false;
     Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
     return true;
+  }
+
+  /** Where the value of a slot is, in units of a record. */
+  #unitOf(slot: number): number {
+    return (this.#slots + slot * SLOT + VALUE) >>> 1;
   }
 
   #mood(thread: number): number {

@@ -9,7 +9,6 @@ import { Executor } from './executor.ts';
 import type { ShutdownOptions } from './executor.ts';
 import type { Future } from './future.ts';
 import { BrokenThreadPool } from './future-errors.ts';
-import { keepAlive } from './keep-alive.ts';
 import { nextNumber } from './registry.ts';
 import type { Callable, Mode } from './task.ts';
 
@@ -50,14 +49,11 @@ export class ThreadPoolExecutor<InitArgs extends readonly unknown[] = []> extend
     leaked.register(this, this.#crew, this);
   }
 
-  override async shutdown({ wait = true, cancelFutures = false }: ShutdownOptions = {}): Promise<void> {
+  override async shutdown({ wait = true, cancelFutures = false, signal }: ShutdownOptions = {}): Promise<void> {
     leaked.unregister(this);
     if (cancelFutures) this.#cancelWaiting();
     this.#crew.close();
-    if (!wait) return;
-    keepAlive(1);
-    await this.#crew.over;
-    keepAlive(-1);
+    if (wait) await this.#crew.waitUntilOver(signal);
   }
 
   #cancelWaiting(): void {

@@ -74,16 +74,18 @@ describe('apply', () => {
 
   test('raises what cannot be sent, both ways', async () => {
     await using pool = new ThreadPool(1);
-    await expect(pool.apply(targets.echo, [Symbol('x')])).rejects.toThrow();
+    await expect(pool.apply(targets.echo, [Symbol('x')])).rejects.toThrow(/^args: the symbol Symbol\(x\) cannot be/);
+    await expect(pool.apply(targets.echo, [[new WeakMap()]])).rejects.toThrow(/^args\[0\]\[0\]: the WeakMap cannot be/);
     // test_wrapped_exception, test_unpickleable_result
     await expect(pool.apply(targets.giveUnclonable)).rejects.toBeInstanceOf(MaybeEncodingError);
-    await expect(pool.apply(targets.giveUnclonable)).rejects.toThrow(/^Error sending result: /);
+    await expect(pool.apply(targets.giveUnclonable)).rejects.toThrow(/^Error sending result: result\.callback: /);
+    await expect(pool.apply(targets.throwUnclonable, ['symbol'])).rejects.toThrow(/^Error sending exception: /);
     expect(await pool.apply(targets.add, [1, 1])).toBe(2);
   });
 
   test('refuses a function that the thread cannot find', async () => {
     await using pool = new ThreadPool(1);
-    await expect(pool.apply(() => 1)).rejects.toThrow();
+    await expect(pool.apply(() => 1)).rejects.toThrow(/is not an exported function/);
     await expect(pool.apply(5 as never)).rejects.toThrow('fn must be an exported function, not 5');
     await expect(pool.apply(targets.echo, 'x' as never)).rejects.toThrow(/args must be an array/);
   });
@@ -100,6 +102,17 @@ describe('apply', () => {
     await expect(pool.apply(targets.add, [1, 2], { signal: controller.signal })).rejects.toThrow('enough');
     event.set();
     expect(await pool.apply(targets.add, [1, 2])).toBe(3);
+  });
+
+  test('leaves the event loop its turns, however many calls follow each other', async () => {
+    await using pool = new ThreadPool(1);
+    const turned = { count: 0 };
+    const turn = (): void => {
+      turned.count += 1;
+      if (turned.count < 5) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for (let i = 0; turned.count < 5; i++) expect(await pool.apply(targets.double, [i])).toBe(2 * i);
   });
 
   test('works in a thread of a pool too', async () => {
@@ -188,6 +201,15 @@ describe('map', () => {
     expect(await pool.map(targets.double, [1])).toEqual([2]);
   });
 
+  test('with an item that cannot be sent says which, and later calls are done', async () => {
+    await using pool = new ThreadPool(1);
+    for (let i = 0; i < 3; i++) {
+      const mapped = pool.map(targets.echo, [0, 1, 2, new WeakMap(), 4, 5], { chunksize: 2 });
+      await expect(mapped).rejects.toThrow(/^items\[3\]: the WeakMap cannot be sent/);
+      expect(await pool.apply(targets.echo, [i])).toBe(i);
+    }
+  });
+
   test('tells its progress', async () => {
     await using pool = new ThreadPool(2);
     const progress: [number, number][] = [];
@@ -242,6 +264,22 @@ describe.each(['imap', 'imapUnordered'] as const)('%s', (form) => {
     await expect(results.next()).rejects.toThrow('a');
     await expect(results.next()).rejects.toThrow('b');
     expect(await results.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('is given up by its signal, or only the wait by that of next', async () => {
+    await using pool = new ThreadPool(1);
+    const event = new Event();
+    const [all, one] = [new AbortController(), new AbortController()];
+    const results = pool[form](targets.waitFor, [event, event], { signal: all.signal });
+    const waiting = results.next(null, { signal: one.signal });
+    one.abort(new RangeError('not now'));
+    await expect(waiting).rejects.toThrow('not now');
+    const next = results.next();
+    all.abort(new RangeError('enough'));
+    await expect(next).rejects.toThrow('enough');
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+    expect(() => pool[form](targets.double, [1], { signal: all.signal })).toThrow('enough');
+    event.set();
   });
 
   test('asks for items only a little ahead, and for none when it is given up', async () => {
@@ -348,6 +386,26 @@ describe('a pool', () => {
     expect(() => new ThreadPool(threads as number)).toThrow(/Number of threads must be at least 1/);
   });
 
+  test('refuses an initializer that cannot be sent, and arguments of it', () => {
+    expect(() => new ThreadPool(1, { initializer: () => 1 })).toThrow(/^initializer: .* is not an exported function/);
+    const initargs: [object] = [new WeakMap()];
+    expect(() => new ThreadPool(1, { initializer: targets.keep, initargs })).toThrow(/^initargs\[0\]: the WeakMap/);
+  });
+
+  test('gives up joining by a signal', async () => {
+    const pool = new ThreadPool(1);
+    const event = new Event();
+    const result = pool.apply(targets.waitFor, [event]);
+    pool.close();
+    const controller = new AbortController();
+    const joined = pool.join({ signal: controller.signal });
+    controller.abort(new RangeError('enough'));
+    await expect(joined).rejects.toThrow('enough');
+    event.set();
+    await result;
+    await pool.join();
+  });
+
   test('needs an initializer that can be called', () => {
     expect(() => new ThreadPool(1, { initializer: 5 as never })).toThrow(
       new TypeError('initializer must be a callable'),
@@ -394,6 +452,18 @@ describe('a thread that goes away', () => {
     await expect(pool.apply(targets.holdAndExit, [lock])).rejects.toBeInstanceOf(WorkerLostError);
     expect(await pool.apply(targets.add, [1, 2])).toBe(3);
     expect(lock.locked()).toBe(true);
+  });
+
+  test('because its pool was terminated while it held a lock leaves that held too', async () => {
+    const pool = new ThreadPool(1);
+    const [lock, held] = [new Lock(), new Event()];
+    const result = pool.apply(targets.holdAndWait, [lock, held]);
+    await held.wait();
+    pool.terminate();
+    await expect(result).rejects.toEqual(new CancelledError('the pool was terminated'));
+    await pool.join();
+    expect(lock.locked()).toBe(true);
+    expect(await lock.acquire({ timeout: 0.01 })).toBe(false);
   });
 
   test('again and again loses no other task', async () => {

@@ -11,14 +11,14 @@ import { checkCount } from './executor.ts';
 import type { Future } from './future.ts';
 import { BrokenThreadPool } from './future-errors.ts';
 import { ResultIterator } from './imap.ts';
+import type { ResultIteratorOptions } from './imap.ts';
 import { blockUntil } from './inbox.ts';
-import { keepAlive } from './keep-alive.ts';
 import { MapJob } from './map-job.ts';
 import { nextNumber } from './registry.ts';
 import { Mode } from './task.ts';
 import type { Callable } from './task.ts';
 import { wait } from './wait.ts';
-import type { WaitOptions } from './waiting.ts';
+import type { SignalOptions } from './waiting.ts';
 
 export type ThreadPoolOptions<InitArgs extends readonly unknown[] = []> = Initializing<InitArgs> & {
   /** Limits of each thread's memory, for workers of their own. */
@@ -63,7 +63,7 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
   /** Calls the function in a thread. With a signal, gives the call up: one that has begun goes on, but nobody hears of it. */
   async apply<Args extends readonly unknown[], R>(
     fn: (...args: Args) => R,
-    ...[args, options]: ApplyParameters<Args, Pick<WaitOptions, 'signal'>>
+    ...[args, options]: ApplyParameters<Args, SignalOptions>
   ): Promise<Awaited<R>> {
     const signal = options?.signal;
     if (signal === undefined) return this.#call<R>(fn, args);
@@ -144,18 +144,18 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
   imap<T, R>(
     fn: (item: T) => R,
     items: Iterable<T>,
-    { chunksize = 1 }: Pick<PoolMapOptions, 'chunksize'> = {},
+    { chunksize = 1, signal }: Pick<PoolMapOptions, 'chunksize' | 'signal'> = {},
   ): ResultIterator<Awaited<R>> {
-    return this.#imap(fn, items, { chunksize, ordered: true });
+    return this.#imap(fn, items, { chunksize, signal, ordered: true });
   }
 
   /** As {@link imap}, in the order in which they are done. */
   imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Iterable<T>,
-    { chunksize = 1 }: Pick<PoolMapOptions, 'chunksize'> = {},
+    { chunksize = 1, signal }: Pick<PoolMapOptions, 'chunksize' | 'signal'> = {},
   ): ResultIterator<Awaited<R>> {
-    return this.#imap(fn, items, { chunksize, ordered: false });
+    return this.#imap(fn, items, { chunksize, signal, ordered: false });
   }
 
   /** Takes no more calls; the threads end when all are done. */
@@ -171,11 +171,9 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
   }
 
   /** Waits until the threads have ended. Raises ValueError before `close` or `terminate`. */
-  async join(): Promise<void> {
+  async join({ signal }: SignalOptions = {}): Promise<void> {
     this.#refuseRunning();
-    keepAlive(1);
-    await this.#crew.over;
-    keepAlive(-1);
+    await this.#crew.waitUntilOver(signal);
   }
 
   /** As {@link join}, but blocks this thread. */
@@ -207,11 +205,7 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
     return new MapJob(this.#crew, fn, mode, all, { chunksize, signal, progress }).future as Future<Awaited<R>[]>;
   }
 
-  #imap<R>(
-    fn: Callable,
-    items: Iterable<unknown>,
-    options: { readonly chunksize: number; readonly ordered: boolean },
-  ): ResultIterator<Awaited<R>> {
+  #imap<R>(fn: Callable, items: Iterable<unknown>, options: ResultIteratorOptions): ResultIterator<Awaited<R>> {
     this.#check(fn);
     checkCount('chunksize', options.chunksize);
     return new ResultIterator<Awaited<R>>(this.#crew, fn, Mode.each, items, options);

@@ -1,4 +1,5 @@
 /** With CPython's test_threading, re-expressed: its names stand in comments. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OverflowError, RuntimeError, ValueError } from '@p8/errors';
 import {
@@ -10,6 +11,7 @@ import {
   getNativeId,
   Lock,
   mainThread,
+  MaybeEncodingError,
   setExcepthook,
   stackSize,
   Thread,
@@ -87,16 +89,17 @@ describe('Thread', () => {
   // test_main_thread, test_enumerate_after_join, test_active_count
   test('knows itself, and all threads know each other', async () => {
     const { thread, found } = await identityOf(
-      (channel) => new Thread({ target: targets.tell, args: [channel, 'identity'], name: 'knower' }),
+      (channel) => new Thread({ target: targets.tell, args: [channel, 'identity'], name: 'the one who knows' }),
     );
     expect(found).toEqual({
-      name: 'knower',
+      name: 'the one who knows',
+      label: 'the one who kno',
       ident: thread.ident,
       nativeId: expect.any(Number),
       daemon: false,
       main: 'MainThread',
       count: 2,
-      names: ['MainThread', 'knower'],
+      names: ['MainThread', 'the one who knows'],
     });
     expect(found.nativeId).not.toBe(process.pid);
     expect(enumerateThreads()).toEqual([mainThread()]);
@@ -123,6 +126,10 @@ describe('Thread', () => {
     thread.name = 'new';
     expect(enumerateThreads().at(-1)).toBe(thread);
     expect(String(thread)).toBe(`<Thread(new, started ${thread.ident})>`);
+    expect(readFileSync(`/proc/self/task/${thread.nativeId}/comm`, 'utf8')).toMatch(/^(old|new)\n$/);
+    thread.name = 'newer';
+    expect(readFileSync(`/proc/self/task/${thread.nativeId}/comm`, 'utf8')).toBe('newer\n');
+    thread.name = 'new';
     event.set();
     await thread.join();
     expect(String(thread)).toBe(`<Thread(new, stopped ${thread.ident})>`);
@@ -187,10 +194,20 @@ describe('Thread', () => {
     expect(() => new Thread(options as never)).toThrow(message);
   });
 
-  test('a target that cannot be found by the thread is refused when it starts', () => {
-    const thread = new Thread({ target: () => 1 });
-    expect(() => thread.start()).toThrow();
+  test.each([
+    ['target', { target: () => 1 }, /^target: target at .* is not an exported function at the top level/],
+    ['args[0].deep', { target: targets.echo, args: [{ deep: () => 1 }] }, /^args\[0\].deep: .* is not an exported/],
+    ['args', { target: targets.echo, args: [Symbol('s')] }, /^args: the symbol Symbol\(s\) cannot be sent/],
+    ['args[0]', { target: targets.echo, args: [new WeakMap()] }, /^args\[0\]: the WeakMap cannot be sent/],
+  ])('start refuses what cannot be sent, by its name: %s', (_, options, message) => {
+    const thread = new Thread(options as { target: (x?: unknown) => unknown });
+    expect(() => thread.start()).toThrow(message);
     expect(thread.isAlive()).toBe(false);
+  });
+
+  test('a subclass that is not exported is refused when it starts', () => {
+    class Local extends Thread {}
+    expect(() => new Local().start()).toThrow(/^type: Local at .* is not an exported function/);
   });
 
   test('its resources can be limited', async () => {
@@ -263,6 +280,18 @@ describe('join', () => {
     const thread = new Thread({ target: targets.failLater, args: ['late'] });
     thread.start();
     await expect(thread.join()).rejects.toEqual(new ValueError('late'));
+  });
+
+  test.each([
+    ['symbol', /^Error sending exception: the symbol Symbol\(local\) cannot be sent/],
+    ['callback', /^Error sending exception: value.callback: .*\n{ callback: \[Function: callback\] }/],
+  ] as const)('says of a %s that it was thrown and cannot be sent, in both forms', async (what, message) => {
+    setExcepthook(() => {});
+    const [awaited, blocking] = [0, 1].map(() => new Thread({ target: targets.throwUnclonable, args: [what] }));
+    awaited!.start();
+    blocking!.start();
+    expect(await raised(awaited!.join())).toBeInstanceOf(MaybeEncodingError);
+    expect(() => blocking!.joinSync()).toThrow(message);
   });
 
   test('reports an error that nobody waited for: it ends the thread', async () => {

@@ -18,7 +18,7 @@ import { ownEntry } from './own-entry.ts';
 import * as registry from './registry.ts';
 import type { Entry } from './registry.ts';
 import { deadlineOf } from './waiting.ts';
-import type { Seconds } from './waiting.ts';
+import type { Seconds, SignalOptions } from './waiting.ts';
 import { reducible } from './reducible.ts';
 import { Run } from './run.ts';
 import { stackLimits } from './stack-size.ts';
@@ -103,7 +103,7 @@ export class Thread<Args extends readonly unknown[] = readonly unknown[]> {
     const run = new Run(this);
     const type = this.constructor === Thread ? null : this.constructor;
     const fields = type && Object.fromEntries(Object.entries(this));
-    const content = [type, fields, this.#target ?? null, this.#args];
+    const content = { type, fields, target: this.#target ?? null, args: this.#args };
     const launched = launch(
       {
         name: this.#name,
@@ -131,16 +131,13 @@ export class Thread<Args extends readonly unknown[] = readonly unknown[]> {
    * Waits until the thread has ended, for `timeout` seconds at most; see `isAlive` for whether it has. Rejects with the error that ended it,
    * and with WorkerLostError when its worker went away. Raises RuntimeError before `start`, and in the thread itself.
    */
-  async join(
-    timeout: Seconds | null = null,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<void> {
+  async join(timeout: Seconds | null = null, { signal }: SignalOptions = {}): Promise<void> {
     const entry = this.#joinable();
     const deadline = deadlineOf({ timeout });
     keepAlive(1);
     try {
       const over = this.#run?.over.promise ?? registry.waitUntilLeft(entry);
-      if (!(await within(over, deadline, options.signal))) return;
+      if (!(await within(over, deadline, signal))) return;
       await this.#run?.learn();
     } finally {
       keepAlive(-1);

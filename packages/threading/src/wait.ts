@@ -4,7 +4,7 @@ import type { Future } from './future.ts';
 import { blockUntil } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
 import { deadlineOf } from './waiting.ts';
-import type { BlockOptions, Seconds, WaitOptions } from './waiting.ts';
+import type { BlockOptions, Seconds, SignalOptions, WaitOptions } from './waiting.ts';
 import { within } from './within.ts';
 
 /** `wait` returns when any future is done. */
@@ -68,20 +68,23 @@ export interface Completed<T> {
 export function asCompleted<T>(
   futures: Iterable<Future<T>>,
   timeout: Seconds | null = null,
+  { signal }: SignalOptions = {},
 ): AsyncIterableIterator<Completed<T>, undefined, undefined> {
-  return new CompletedIterator([...new Set(futures)], deadlineOf({ timeout }));
+  return new CompletedIterator([...new Set(futures)], deadlineOf({ timeout }), signal);
 }
 
 class CompletedIterator<T> implements AsyncIterableIterator<Completed<T>, undefined, undefined> {
   readonly #futures: readonly Future<T>[];
   readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #ready: Future<T>[] = [];
   #left: number;
   #news: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(futures: readonly Future<T>[], deadline: number) {
+  constructor(futures: readonly Future<T>[], deadline: number, signal: AbortSignal | undefined) {
     this.#futures = futures;
     this.#deadline = deadline;
+    this.#signal = signal;
     this.#left = futures.length;
     for (const future of futures) future.addDoneCallback(this.#hear);
   }
@@ -92,7 +95,7 @@ class CompletedIterator<T> implements AsyncIterableIterator<Completed<T>, undefi
     try {
       while (this.#ready.length === 0) {
         this.#news = Promise.withResolvers();
-        if (!(await within(this.#news.promise, this.#deadline))) {
+        if (!(await within(this.#news.promise, this.#deadline, this.#signal))) {
           throw new TimeoutError(`${this.#left} (of ${this.#futures.length}) futures unfinished`);
         }
       }

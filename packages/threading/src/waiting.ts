@@ -12,10 +12,12 @@ export interface BlockOptions {
   readonly timeout?: Seconds | null | undefined;
 }
 
-export interface WaitOptions extends BlockOptions {
+export interface SignalOptions {
   /** Ends the wait: the call rejects with the signal's reason, and has taken nothing. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export interface WaitOptions extends BlockOptions, SignalOptions {}
 
 export interface AcquireSyncOptions extends BlockOptions {
   /** false: never wait; what comes back says whether it was free. Default: true. */

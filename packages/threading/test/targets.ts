@@ -1,5 +1,5 @@
 /** What the tests run in threads: a test cannot be imported by one. */
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { RuntimeError, SystemExit, ValueError } from '@p8/errors';
 import {
@@ -71,6 +71,11 @@ export function leaveSystem(): never {
   throw new SystemExit(5);
 }
 
+/** Throws what cannot be sent. */
+export function throwUnclonable(what: 'symbol' | 'callback'): never {
+  throw what === 'symbol' ? Symbol('local') : { callback: () => 1 };
+}
+
 export function exit(code: number): never {
   process.exit(code);
 }
@@ -102,6 +107,12 @@ export function holdAndExit(lock: Lock): never {
   process.exit(0);
 }
 
+export function holdAndWait(lock: Lock, held: Event): void {
+  lock.acquireSync();
+  held.set();
+  new Event().waitSync({ timeout: 600 });
+}
+
 export function increment(counter: Int32Array, lock: Lock, times: number): void {
   for (let i = 0; i < times; i++) lock.withSync(() => (counter[0]! += 1));
 }
@@ -110,6 +121,8 @@ export interface Identity {
   readonly name: string;
   readonly ident: number;
   readonly nativeId: number;
+  /** What the kernel calls it. */
+  readonly label: string;
   readonly daemon: boolean;
   readonly main: string;
   readonly count: number;
@@ -122,6 +135,7 @@ export function whoAmI(): Identity {
     name: thread.name,
     ident: getIdent(),
     nativeId: getNativeId(),
+    label: readFileSync(`/proc/self/task/${getNativeId()}/comm`, 'utf8').trimEnd(),
     daemon: thread.daemon,
     main: mainThread().name,
     count: activeCount(),
@@ -165,6 +179,7 @@ export const leftovers: Readonly<Record<string, () => void>> = {
   prototype: () => void Reflect.defineProperty(Array.prototype, 'left', { value: 1, configurable: true }),
   console: () => void (console.log = nothing),
   stdout: () => void (process.stdout.write = () => true),
+  exitCode: () => void (process.exitCode = 3),
 };
 
 export function leave(what: string): void {
@@ -263,6 +278,8 @@ let greeting = 'not initialized';
 export function setGreeting(text: string): void {
   greeting = text;
 }
+
+export function keep(_value: object): void {}
 
 export function greet(name: string): string {
   return `${greeting}, ${name}`;
