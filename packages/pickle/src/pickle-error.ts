@@ -8,4 +8,12 @@ export class PickleError extends Exception {}
 export class PicklingError extends PickleError {}
 
 /** What arrived cannot be made into a value here: a function is not exported, or cannot be had without waiting. */
-export class UnpicklingError extends PickleError {}
+export class UnpicklingError extends PickleError {
+  /** Where it goes wrong in the bytes, for those of CPython's format. */
+  declare readonly offset?: number;
+
+  constructor(message?: string, options?: ErrorOptions & { readonly offset?: number }) {
+    super(message, options);
+    if (options?.offset !== undefined) this.offset = options.offset;
+  }
+}
