@@ -90,7 +90,9 @@ function formOf(path: string, allowed: Allowed): Form {
   if (allowed === PyGlobal) return {};
   if (typeof allowed === 'object' && allowed !== null) return mapping(path, allowed);
   if (typeof allowed !== 'function')
-    throw new TypeError(`allow: '${path}' must become a class, a function, an object with \`type\` or \`rebuild\`, PyObject or PyGlobal`);
+    throw new TypeError(
+      `allow: '${path}' must become a class, a function, an object with \`type\` or \`rebuild\`, PyObject or PyGlobal`,
+    );
   if (isClass(allowed)) return mapping(path, { type: allowed });
   return { call: (args) => (allowed as (...args: readonly unknown[]) => unknown)(...args) };
 }

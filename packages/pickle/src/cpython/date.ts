@@ -45,10 +45,15 @@ function offsetOf(zone: unknown): number | undefined {
 function stateOf(date: Date): Buffer {
   const year = date.getUTCFullYear();
   if (!(year >= 1 && year <= 9999))
-    throw new PicklingError(`a Date must be valid and in the years 1 to 9999 of Python's datetime, not ${String(date)}`);
+    throw new PicklingError(
+      `a Date must be valid and in the years 1 to 9999 of Python's datetime, not ${String(date)}`,
+    );
   const state = Buffer.alloc(stateLength);
   state.writeUInt16BE(year, 0);
-  state.set([date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()], 2);
+  state.set(
+    [date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()],
+    2,
+  );
   state.writeUIntBE(date.getUTCMilliseconds() * 1000, 7, 3);
   return state;
 }

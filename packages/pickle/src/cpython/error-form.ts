@@ -26,8 +26,9 @@ export function errorForm(
 ): Form & { readonly type: Class<Error> } {
   return {
     type,
-    call(args) {
+    call(args, { entry }) {
       const error = make(args);
+      Error.captureStackTrace(error, entry);
       received.set(error, args);
       return error;
     },
@@ -57,7 +58,8 @@ interface SystemFields {
 
 /** Python's names of fields that have another one here, because an error's `name` is its class's. */
 function fieldOf(error: Error, name: string): string | undefined {
-  if (name === 'name') return error instanceof ImportError ? 'module' : error instanceof AttributeError ? 'attribute' : undefined;
+  if (name === 'name')
+    return error instanceof ImportError ? 'module' : error instanceof AttributeError ? 'attribute' : undefined;
   if (name === 'obj' && error instanceof AttributeError) return 'object';
   return name === 'args' || name in error ? undefined : name;
 }

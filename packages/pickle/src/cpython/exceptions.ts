@@ -27,6 +27,7 @@ const wider: Readonly<Record<string, Class<Error>>> = {
   PythonFinalizationError: errors.FinalizationError,
   IndentationError: SyntaxError,
   TabError: SyntaxError,
+  ReferenceError: errors.Exception, // a weak reference to what is gone
   UnicodeTranslateError: errors.UnicodeError,
   BytesWarning: errors.Warning,
   EncodingWarning: errors.Warning,
@@ -69,7 +70,8 @@ export function nearest(error: Error, withPrototype: (prototype: object) => Know
   for (let at = Object.getPrototypeOf(error) as object | null; at; at = Object.getPrototypeOf(at) as object | null) {
     const known = withPrototype(at);
     if (known && at !== Error.prototype && at !== RangeError.prototype) return known;
-    if (known) return withPrototype((byRule.findLast((type) => error instanceof type) ?? known.form.type)?.prototype as object);
+    if (known)
+      return withPrototype((byRule.findLast((type) => error instanceof type) ?? known.form.type)?.prototype as object);
   }
   return undefined;
 }

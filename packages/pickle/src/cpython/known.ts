@@ -8,6 +8,8 @@ export type Class<T = unknown> = abstract new (...args: never) => T;
 export interface How {
   readonly dict: 'map' | 'object';
   readonly exact: boolean;
+  /** The function of ours that the user called: the stack of an error that arrives begins above it. */
+  readonly entry: Function;
 }
 
 /** What an object becomes: the arguments of its class, and what follows. */
@@ -36,11 +38,15 @@ export interface Form {
 }
 
 export class Known extends PyGlobal {
-  readonly form: Form;
+  readonly #form: Form;
 
   constructor(path: string, form: Form) {
     super(path);
-    this.form = form;
+    this.#form = form;
+  }
+
+  get form(): Form {
+    return this.#form;
   }
 }
 

@@ -71,12 +71,14 @@ const refusals: Readonly<Record<number, string>> = {
  * @param bytes a Buffer or another view; nothing of it is kept
  */
 export function load(bytes: ArrayBufferView, options: LoadOptions = {}): unknown {
-  if (!ArrayBuffer.isView(bytes)) throw new TypeError('load: the first argument must be bytes: a Buffer or another view');
+  if (!ArrayBuffer.isView(bytes))
+    throw new TypeError('load: the first argument must be bytes: a Buffer or another view');
   const { dict = 'map', exact = false, maxMemory = gibibyte } = options;
-  if (dict !== 'map' && dict !== 'object') throw new ValueError(`load: dict must be 'map' or 'object', not ${String(dict)}`);
+  if (dict !== 'map' && dict !== 'object')
+    throw new ValueError(`load: dict must be 'map' or 'object', not ${String(dict)}`);
   if (!(maxMemory > 0)) throw new ValueError(`load: maxMemory must be a positive number of bytes, not ${maxMemory}`);
   const input = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const machine = new Machine(input, tableOf(options.allow), { dict, exact }, maxMemory);
+  const machine = new Machine(input, tableOf(options.allow), { dict, exact, entry: load }, maxMemory);
   try {
     return run(machine);
   } catch (error) {
@@ -100,5 +102,7 @@ function run(machine: Machine): unknown {
 
 /** A string, a bigint, a Map or an array has a largest size. */
 function isPlatformLimit(error: unknown): error is Error {
-  return error instanceof RangeError || (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG');
+  return (
+    error instanceof RangeError || (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG')
+  );
 }

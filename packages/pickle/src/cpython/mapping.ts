@@ -65,7 +65,8 @@ function bare(type: Newable): object {
 
 function setAttributes(value: object, state: unknown): void {
   const attributes = attributesOf(state);
-  if (!attributes) throw new TypeError('its state is no dict of attributes: give its entry on the allow-list a `setState`');
+  if (!attributes)
+    throw new TypeError('its state is no dict of attributes: give its entry on the allow-list a `setState`');
   for (const [name, attribute] of attributes) setField(value, name, attribute);
 }
 

@@ -44,6 +44,7 @@ const renamed: Readonly<Record<string, string>> = {
   copy_reg: 'copyreg',
   Queue: 'queue',
 };
+const renamedBuiltins: Readonly<Record<string, string>> = { long: 'int', unicode: 'str', xrange: 'range' };
 
 function nameLine(machine: Machine): string {
   return Buffer.from(machine.input.line(), 'latin1').toString();
@@ -52,7 +53,8 @@ function nameLine(machine: Machine): string {
 function resolve(machine: Machine, module: unknown, name: unknown): Known {
   if (typeof module !== 'string' || typeof name !== 'string') throw machine.error('it names a class by what is no str');
   const current = Object.hasOwn(renamed, module) ? renamed[module] : module;
-  const path = `${current}.${current === 'builtins' && name === 'xrange' ? 'range' : name}`;
+  const isRenamed = current === 'builtins' && Object.hasOwn(renamedBuiltins, name);
+  const path = `${current}.${isRenamed ? renamedBuiltins[name] : name}`;
   const known = machine.table.named(path);
   if (known) return known;
   const shown = JSON.stringify(path.slice(0, 200)).slice(1, -1);

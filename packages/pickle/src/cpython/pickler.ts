@@ -74,7 +74,9 @@ export class Pickler {
 
   #object(value: object): void {
     if (this.#depth === deepest)
-      throw this.#refusal(`it is nested deeper than ${deepest} levels, or holds itself without a list, dict or set between`);
+      throw this.#refusal(
+        `it is nested deeper than ${deepest} levels, or holds itself without a list, dict or set between`,
+      );
     this.#depth++;
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Array.prototype) this.#list(value as unknown[]);
@@ -85,6 +87,10 @@ export class Pickler {
   }
 
   #instance(value: object, prototype: object): void {
+    if (value instanceof Error || types.isNativeError(value)) {
+      this.#error(value);
+      return;
+    }
     const known = this.#table.withPrototype(prototype);
     if (known?.form.takeApart) this.#parts(value, known, this.#takenApart(value, known));
     else if (types.isMap(value)) this.#map(value);
@@ -96,7 +102,6 @@ export class Pickler {
     else if (value instanceof PyFloat) this.#out.float(value.value);
     else if (value instanceof PyGlobal) this.#global(value);
     else if (value instanceof PyObject) this.#parts(value, value.type, value);
-    else if (types.isNativeError(value) || value instanceof Error) this.#error(value);
     else if (Array.isArray(value)) this.#list(value);
     else if (Object.getPrototypeOf(prototype) === null) this.#fields(value); // an object of another realm
     else throw this.#refusal(unsendable(value));
@@ -299,7 +304,8 @@ export class Pickler {
 const bytearray = new PyGlobal('builtins.bytearray');
 
 function isHashable(value: unknown, seen: Set<unknown> = new Set()): boolean {
-  if (value instanceof PyTuple) return seen.has(value) || (seen.add(value), value.every((item) => isHashable(item, seen)));
+  if (value instanceof PyTuple)
+    return seen.has(value) || (seen.add(value), value.every((item) => isHashable(item, seen)));
   if (typeof value !== 'object' || value === null || value instanceof PyFrozenSet) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isDict = prototype === Object.prototype || prototype === null || types.isMap(value);
@@ -310,6 +316,7 @@ function unsendable(value: object): string {
   if (types.isPromise(value)) return 'a promise cannot be sent: await it, and send its value';
   const type: unknown = value.constructor;
   const name = typeof type === 'function' && type.name !== '' ? type.name : 'a class without a name';
-  if (ArrayBuffer.isView(value)) return `a ${name} cannot be sent: send a Uint8Array of its bytes, or an array of its numbers`;
+  if (ArrayBuffer.isView(value))
+    return `a ${name} cannot be sent: send a Uint8Array of its bytes, or an array of its numbers`;
   return `an object of ${name} cannot be sent: \`allow({ 'module.Name': ${name} })\` says which class of Python it is; or send its fields as a plain object`;
 }

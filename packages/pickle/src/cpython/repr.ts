@@ -28,7 +28,8 @@ class Text {
 function write(out: Text, value: unknown, depth: number): void {
   if (out.isFull) return;
   if (typeof value !== 'object' || value === null) out.text += atom(value);
-  else if (value instanceof PyFloat) out.text += Number.isInteger(value.value) ? value.value.toFixed(1) : atom(value.value);
+  else if (value instanceof PyFloat)
+    out.text += Number.isInteger(value.value) ? value.value.toFixed(1) : atom(value.value);
   else if (value instanceof Uint8Array) out.text += `b${quote(Buffer.from(value).toString('latin1'))}`;
   else if (value instanceof PyGlobal || value instanceof Error) out.text += String(value);
   else if (depth > 20) out.text += '…';
@@ -79,6 +80,8 @@ function atom(value: unknown): string {
 
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const inside = JSON.stringify(text).slice(1, -1).replaceAll(String.raw`\"`, '"');
+  const inside = JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(String.raw`\"`, '"');
   return mark + (mark === "'" ? inside.replaceAll("'", String.raw`\'`) : inside) + mark;
 }

@@ -6,7 +6,7 @@ export function rawUnicode(input: Reader): string {
   const line = input.line();
   if (!line.includes('\\')) return line;
   let text = '';
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const mark = line.charAt(at) === '\\' ? line.charAt(at + 1) : '';
     const digits = mark === 'u' ? 4 : mark === 'U' ? 8 : 0;
     const size = digits > 0 ? digits + 2 : mark === '' ? 1 : 2;
@@ -23,7 +23,7 @@ export function pythonString(input: Reader): string {
   if (line.length < 2 || (quote !== "'" && quote !== '"') || !line.endsWith(quote))
     throw input.error('its string has no quotes');
   let text = '';
-  for (let at = 1; at < line.length - 1; ) {
+  for (let at = 1; at < line.length - 1;) {
     const next = line.charAt(at) === '\\' ? line.charAt(at + 1) : undefined;
     const size = next === undefined ? 1 : next === 'x' ? 4 : 2;
     text += next === undefined ? line.charAt(at) : escaped(input, next, line.slice(at + 2, at + 4));

@@ -13,7 +13,9 @@ export function encodeSurrogates(text: string): Buffer {
   const parts = Array.from(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const isAlone = code >= 0xd800 && code <= 0xdfff;
-    return isAlone ? Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]) : Buffer.from(character);
+    return isAlone
+      ? Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)])
+      : Buffer.from(character);
   });
   return Buffer.concat(parts);
 }
@@ -21,7 +23,7 @@ export function encodeSurrogates(text: string): Buffer {
 /** RFC 3629, section 4, without the exclusion of surrogates. */
 function decodeSlowly(bytes: Buffer): string | undefined {
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const first = bytes[at] ?? 0;
     const size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
     if (size === 0 || at + size > bytes.length) return undefined;

@@ -31,7 +31,12 @@ interface Checked {
 }
 
 function checked(encoding: unknown, start: unknown, end: unknown, reason: unknown): Checked {
-  if (typeof encoding !== 'string' || typeof reason !== 'string' || typeof start !== 'number' || typeof end !== 'number')
+  if (
+    typeof encoding !== 'string' ||
+    typeof reason !== 'string' ||
+    typeof start !== 'number' ||
+    typeof end !== 'number'
+  )
     throw new TypeError('its arguments must be (encoding, object, start, end, reason)');
   return { encoding, start, end, reason };
 }
