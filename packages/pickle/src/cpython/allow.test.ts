@@ -11,7 +11,7 @@ afterAll(() => python[Symbol.asyncDispose]());
 class Point {
   x = 0;
   y = 0;
-  other?: unknown;
+  declare other?: unknown;
   constructor(...args: readonly unknown[]) {
     if (args.length > 0) throw new Error('constructors do not run');
   }
@@ -30,11 +30,11 @@ class Pair {
 }
 
 class Slotted {
-  a?: unknown;
-  b?: unknown;
+  declare a?: unknown;
+  declare b?: unknown;
 }
-class Stack extends Array {}
-class Table extends Map {}
+class Stack extends Array<unknown> {}
+class Table extends Map<unknown, unknown> {}
 class BadPort extends ValueError {
   readonly port: number;
   constructor(port: number) {
@@ -80,21 +80,26 @@ describe('a class with fields', () => {
 
   test.each([0, 1, 2, 3, 4, 5])('slots, lists, dicts and named tuples in protocol %i', async (protocol) => {
     const get = async (code: string) => load(await python.dumps(`value = ${code}`, protocol), { allow: shapes });
-    expect(await get('shapes.Pair(1, 2)')).toStrictEqual(new Pair(1, 2));
     expect(await get('shapes.Point(1, 2)')).toStrictEqual(Object.assign(new Point(), { x: 1, y: 2 }));
     expect(await get('shapes.BadPort(7)')).toMatchObject({ port: 7, message: 'bad port 7' });
     if (protocol < 2) {
-      await expect(get('shapes.Stack([1])')).rejects.toThrow('extends a builtin type: dump it with protocol 2 or later');
+      await expect(get('shapes.Stack([1])')).rejects.toThrow(
+        'extends a builtin type: dump it with protocol 2 or later',
+      );
       return;
     }
+    expect(await get('shapes.Pair(1, 2)')).toStrictEqual(new Pair(1, 2));
     const slotted = 's = shapes.Slotted(); s.a, s.b = 1, 2; value = s';
-    expect(load(await python.dumps(slotted, protocol), { allow: shapes })).toEqual(Object.assign(new Slotted(), { a: 1, b: 2 }));
+    expect(load(await python.dumps(slotted, protocol), { allow: shapes })).toEqual(
+      Object.assign(new Slotted(), { a: 1, b: 2 }),
+    );
     expect(await get('shapes.Stack([1, 2])')).toStrictEqual(Stack.of(1, 2));
     expect(await get('shapes.Table(a=1)')).toStrictEqual(new Table([['a', 1]]));
   });
 
   test('what goes back is of its class', async () => {
-    const kinds = 'value = [type(v).__name__ for v in value] + [value[0][0], value[1]["a"], value[2].left, value[3].args[0]]';
+    const kinds =
+      'value = [type(v).__name__ for v in value] + [value[0][0], value[1]["a"], value[2].left, value[3].args[0]]';
     const value = [Stack.of(1), new Table([['a', 2]]), new Pair(3, 4), new BadPort(7)];
     expect(await python.shown(dump(value, { allow: shapes }), kinds)).toBe(
       "list('Stack', 'Table', 'Pair', 'BadPort', 1, 2, 3, 7)",
@@ -104,7 +109,12 @@ describe('a class with fields', () => {
   test('PyObject keeps an object as it is', async () => {
     const bytes = await python.dumps('value = shapes.Outer.Inner(1, 2)');
     const value = load(bytes, { allow: shapes }) as PyObject;
-    expect(value.state).toEqual(new Map([['x', 1], ['y', 2]]));
+    expect(value.state).toEqual(
+      new Map([
+        ['x', 1],
+        ['y', 2],
+      ]),
+    );
     expect(await python.shown(dump(value))).toBe("Inner(dict('x': 1, 'y': 2))");
     expect(await python.shown(dump([value, value]), 'value = value[0] is value[1]')).toBe('True');
   });
@@ -141,7 +151,9 @@ describe('an entry', () => {
   });
 
   test('of allow() counts in every call, and one of a call before it', async () => {
-    class Global {}
+    class Global {
+      readonly field = 1;
+    }
     allow({ 'shapes.Secret': Global });
     const bytes = await python.dumps('value = shapes.Secret("s")');
     expect(load(bytes)).toBeInstanceOf(Global);
@@ -151,7 +163,9 @@ describe('an entry', () => {
 
   test('of a class with several names is sent as the first', async () => {
     const names: AllowList = { 'shapes.Table': Table, 'shapes.Outer': Table };
-    expect(await python.shown(dump(new Table(), { allow: names }), 'value = type(value)')).toBe("<class 'shapes.Table'>");
+    expect(await python.shown(dump(new Table(), { allow: names }), 'value = type(value)')).toBe(
+      "<class 'shapes.Table'>",
+    );
   });
 
   test('that fails says of which class', async () => {
@@ -212,24 +226,35 @@ describe("what multiprocessing's managers send", () => {
   };
 
   test('tokens, both ways', async () => {
-    const code = 'from multiprocessing.managers import Token; value = ("#PROXY", (("a", "b"), Token("list", ("h", 5), "7f")))';
+    const code =
+      'from multiprocessing.managers import Token; value = ("#PROXY", (("a", "b"), Token("list", ("h", 5), "7f")))';
     const [kind, [exposed, token]] = load(await python.dumps(code), { allow: managers }) as [string, [string[], Token]];
     expect([kind, [...exposed], token.typeid, token.id]).toEqual(['#PROXY', ['a', 'b'], 'list', '7f']);
-    expect(token.address).toStrictEqual(PyTuple.of<unknown>('h', 5));
-    expect(await python.shown(dump(token, { allow: managers }), 'value = [type(value).__name__, value.typeid, value.address, value.id]')).toBe(
-      "list('Token', 'list', tuple('h', 5), '7f')",
-    );
+    expect(token.address).toStrictEqual(PyTuple.of('h', 5));
+    expect(
+      await python.shown(
+        dump(token, { allow: managers }),
+        'value = [type(value).__name__, value.typeid, value.address, value.id]',
+      ),
+    ).toBe("list('Token', 'list', tuple('h', 5), '7f')");
   });
 
   test('errors, and those of queues under both their names', async () => {
-    const code = 'import queue; from multiprocessing.managers import RemoteError; value = [("#ERROR", queue.Empty()), ("#ERROR", queue.Full() and RemoteError("trace"))]';
-    const [[, empty], [, remote]] = load(await python.dumps(code), { allow: managers }) as [[string, Error], [string, Error]];
+    const code =
+      'import queue; from multiprocessing.managers import RemoteError; value = [("#ERROR", queue.Empty()), ("#ERROR", queue.Full() and RemoteError("trace"))]';
+    const [[, empty], [, remote]] = load(await python.dumps(code), { allow: managers }) as [
+      [string, Error],
+      [string, Error],
+    ];
     expect(empty).toBeInstanceOf(Empty);
     expect(remote).toBeInstanceOf(RemoteError);
     expect(remote.message).toBe('trace');
-    expect(await python.shown(dump([new Empty(), new RemoteError('x')], { allow: managers }), 'import queue; value = [isinstance(value[0], queue.Empty), type(value[1]).__name__, value[1].args]')).toBe(
-      "list(True, 'RemoteError', tuple('x'))",
-    );
+    expect(
+      await python.shown(
+        dump([new Empty(), new RemoteError('x')], { allow: managers }),
+        'import queue; value = [isinstance(value[0], queue.Empty), type(value[1]).__name__, value[1].args]',
+      ),
+    ).toBe("list(True, 'RemoteError', tuple('x'))");
   });
 
   test('a proxy in a reply, and a key among arguments', async () => {

@@ -62,7 +62,7 @@ describe('refused with the offset and the reason', () => {
     ['V\\u12\n.', 0, 'its text has a broken escape'],
     ['V\\U00110000\n.', 0, 'its text has a broken escape'],
     ['V\\uzzzz\n.', 0, 'its text has a broken escape'],
-    ['S\'\n.', 0, 'its string has no quotes'],
+    ["S'\n.", 0, 'its string has no quotes'],
     ["S'\\q'\n.", 0, 'its string has an escape that Python does not write'],
     ['h\0.', 0, 'nothing was stored in place 0 of its memo'],
     ['j\xff\xff\xff\xff.', 0, 'nothing was stored in place 4294967295 of its memo'],
@@ -92,20 +92,24 @@ describe('refused with the offset and the reason', () => {
     ['c__proto__\nconstructor\n.', 0, '__proto__.constructor is not on the allow-list'],
     ['cbuiltins\nset\n)}\x8c\x01aNs\x92.', 21, 'builtins.set is made with arguments by name'],
     ['cbuiltins\nset\n)N\x92.', 16, 'builtins.set is made with arguments by name'],
-    ['ccopyreg\n__newobj__\n(ccopyreg\n__newobj__\ncbuiltins\nset\ntR.', 54, 'it calls a function of copyreg with another'],
-    ['c_codecs\nencode\n(Vx\nVrot13\ntR.', 27, 'only bytes may be made with it'],
+    [
+      'ccopyreg\n__newobj__\n(ccopyreg\n__newobj__\ncbuiltins\nset\ntR.',
+      56,
+      'it calls a function of copyreg with another',
+    ],
+    ['c_codecs\nencode\n(Vx\nVrot13\ntR.', 28, 'only bytes may be made with it'],
     ['cbuiltins\nset\n(I5\ntR.', 19, 'it is made of a list, tuple or set only'],
     ['cbuiltins\ndict\n(I5\ntR.', 20, 'it is made of a dict only'],
     ['cbuiltins\nbytes\n(I5\ntR.', 21, 'it is made of bytes only'],
     ['cbuiltins\nset\n)R}b.', 17, 'it gives a state to what takes none'],
     ['N}b.', 2, 'it gives a state to what takes none'],
-    ['cbuiltins\nValueError\n)RNb.', 25, 'the state of an error must be a dict'],
+    ['cbuiltins\nValueError\n)RNb.', 24, 'the state of an error must be a dict'],
     ['P1\n.', 0, 'by a persistent id'],
     ['NQ.', 1, 'by a persistent id'],
     ['\x82\x01.', 0, 'by a number of copyreg'],
     ['\x97.', 0, 'dump it without `buffer_callback`'],
     ['\xff.', 0, '0xff is no opcode: is this a pickle?'],
-    ['{"json": true}', 1, '0x22 is no opcode'],
+    ['{"json": true}', 0, '0x7b is no opcode: is this a pickle?'],
   ])('%j', (pickle, offset, reason) => {
     const error = expectRefusal(bytes(pickle));
     expect([error.offset, error.message]).toEqual([offset, expect.stringContaining(reason)]);
@@ -120,7 +124,7 @@ describe('memory', () => {
     ['atoms', 'N'.repeat(100_000)],
     ['the same thing again', `]${'2'.repeat(100_000)}`],
     ['entries', `}(${'NN'.repeat(30_000)}u`],
-    ['objects', 'cbuiltins\nobject\n' + '2)\x81'.repeat(30_000)],
+    ['objects', `cbuiltins\nobject\nq\0${'h\0)\x81'.repeat(30_000)}`],
     ['a long text', `X\0\0\x20\0${'x'.repeat(2 ** 21)}`],
   ])('of %s is limited', (_, pickle) => {
     expect(expectRefusal(bytes(`${pickle}.`), { maxMemory }).message).toContain('more memory than `maxMemory` allows');
@@ -144,12 +148,20 @@ describe('nesting', () => {
     let count = 0;
     while (Array.isArray(value) && value.length > 0) [value, count] = [value[0], count + 1];
     expect(count).toBe(levels - 1);
-    expect(load(Buffer.concat([bytes('N'), Buffer.alloc(levels, '\x85', 'latin1'), bytes('.')]))).toBeInstanceOf(PyTuple);
-    expect(load(Buffer.concat([Buffer.alloc(levels, '('), bytes('N'), Buffer.alloc(levels, '\x91', 'latin1'), bytes('.')]))).toBeInstanceOf(PyFrozenSet);
+    expect(load(Buffer.concat([bytes('N'), Buffer.alloc(levels, '\x85', 'latin1'), bytes('.')]))).toBeInstanceOf(
+      PyTuple,
+    );
+    expect(
+      load(Buffer.concat([Buffer.alloc(levels, '('), bytes('N'), Buffer.alloc(levels, '\x91', 'latin1'), bytes('.')])),
+    ).toBeInstanceOf(PyFrozenSet);
   });
 
   test('in the arguments of an error does not matter', () => {
-    const nested = Buffer.concat([bytes('cbuiltins\nValueError\nN'), Buffer.alloc(levels, '\x85', 'latin1'), bytes('R.')]);
+    const nested = Buffer.concat([
+      bytes('cbuiltins\nValueError\nN'),
+      Buffer.alloc(levels, '\x85', 'latin1'),
+      bytes('R.'),
+    ]);
     expect((load(nested) as Error).message.length).toBeLessThan(10_100);
   });
 });
@@ -177,7 +189,10 @@ describe('fuzz', () => {
       whole: fc.constantFrom(...wholes),
       at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
       remove: fc.nat(3),
-      insert: fc.oneof(fc.uint8Array({ maxLength: 4 }), fc.constantFrom(...'(0129.aesubR\x81\x93\x94h\0p0\n'.split('').map(bytes))),
+      insert: fc.oneof(
+        fc.uint8Array({ maxLength: 4 }),
+        fc.constantFrom(...'(0129.aesubR\x81\x93\x94h\0p0\n'.split('').map(bytes)),
+      ),
     });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), fc.boolean(), (changes, exact) => {
@@ -204,8 +219,23 @@ describe('fuzz', () => {
   });
 
   test('opcodes in any order are a value or refused', () => {
-    const pieces = [...'(012N]})esutldRbao'].concat('K\x01', '\x85', '\x86', '\x8f', '\x90', '\x91', '\x94', 'h\0', 'q\0', '\x81', '\x92', '\x8c\x01a');
-    const globals = ['builtins\nValueError', 'builtins\nset', '_codecs\nencode', 'builtins\ndict', 'collections\nCounter', 'builtins\nExceptionGroup', 'datetime\ndatetime', 'copyreg\n__newobj__', 'copyreg\n_reconstructor', 'builtins\nobject', 'builtins\nOSError', 'builtins\nKeyError'];
+    const pieces = '(012N]})esutldRbao'
+      .split('')
+      .concat('K\x01', '\x85', '\x86', '\x8f', '\x90', '\x91', '\x94', 'h\0', 'q\0', '\x81', '\x92', '\x8c\x01a');
+    const globals = [
+      'builtins\nValueError',
+      'builtins\nset',
+      '_codecs\nencode',
+      'builtins\ndict',
+      'collections\nCounter',
+      'builtins\nExceptionGroup',
+      'datetime\ndatetime',
+      'copyreg\n__newobj__',
+      'copyreg\n_reconstructor',
+      'builtins\nobject',
+      'builtins\nOSError',
+      'builtins\nKeyError',
+    ];
     const piece = fc.constantFrom(...pieces, ...globals.map((name) => `c${name}\n`));
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (program) => {

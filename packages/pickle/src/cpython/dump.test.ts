@@ -94,8 +94,8 @@ describe.each([4, 5] as const)('dump with protocol %i', (protocol) => {
 
   test('what is shared or cyclic stays so', async () => {
     const list: unknown[] = [];
-    const tuple = PyTuple.of<unknown>(list, 1);
-    const pair = PyTuple.of<unknown>(list, 1, 2, 3, 4);
+    const tuple = PyTuple.of(list, 1);
+    const pair = PyTuple.of(list, 1, 2, 3, 4);
     const map = new Map<unknown, unknown>([['list', list]]);
     list.push(list, tuple, tuple, pair, map, map);
     const check =
@@ -116,7 +116,15 @@ describe('dump', () => {
   test.each([
     [() => 1, 'the function  cannot be sent'],
     [{ a: [Symbol('s')] }, 'value.a[0]: the symbol Symbol(s) cannot be sent: send its text'],
-    [[1, new (class Thing {})()], "value[1]: an object of Thing cannot be sent: `allow({ 'module.Name': Thing })`"],
+    [
+      [
+        1,
+        new (class Thing {
+          readonly field = 1;
+        })(),
+      ],
+      "value[1]: an object of Thing cannot be sent: `allow({ 'module.Name': Thing })`",
+    ],
     [Promise.resolve(1), 'a promise cannot be sent: await it'],
     [{ a: new Float64Array(1) }, 'value.a: a Float64Array cannot be sent: send a Uint8Array of its bytes'],
     [new Map([[[1], 2]]), 'value[0]: a list, dict or set cannot be a key'],
@@ -129,7 +137,7 @@ describe('dump', () => {
   });
 
   test('a tuple that holds itself is refused', () => {
-    const tuple = PyTuple.of<unknown>();
+    const tuple = PyTuple.of();
     tuple.push(tuple);
     expect(() => dump(tuple)).toThrow('holds itself without a list, dict or set between');
   });

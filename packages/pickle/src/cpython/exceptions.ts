@@ -1,41 +1,139 @@
 /** Python's builtin exceptions, and the classes for them here. */
-import * as errors from '@p8/errors';
+import {
+  ArithmeticError,
+  AssertionError,
+  AttributeError,
+  BaseException,
+  BaseExceptionGroup,
+  BlockingIOError,
+  BrokenPipeError,
+  BufferError,
+  ChildProcessError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  DeprecationWarning,
+  EOFError,
+  Exception,
+  ExceptionGroup,
+  FileExistsError,
+  FileNotFoundError,
+  FinalizationError,
+  FloatingPointError,
+  FutureWarning,
+  GeneratorExit,
+  ImportError,
+  IndexError,
+  InterruptedError,
+  IsADirectoryError,
+  KeyError,
+  KeyboardInterrupt,
+  LookupError,
+  MemoryError,
+  ModuleNotFoundError,
+  NameError,
+  NotADirectoryError,
+  NotImplementedError,
+  OSError,
+  OverflowError,
+  PendingDeprecationWarning,
+  PermissionError,
+  ProcessLookupError,
+  RecursionError,
+  ResourceWarning,
+  RuntimeError,
+  RuntimeWarning,
+  StopAsyncIteration,
+  StopIteration,
+  SystemError,
+  SystemExit,
+  TimeoutError,
+  UnboundLocalError,
+  UnicodeDecodeError,
+  UnicodeEncodeError,
+  UnicodeError,
+  UserWarning,
+  ValueError,
+  Warning,
+  ZeroDivisionError,
+} from '@p8/errors';
 import { errorForm } from './error-form.ts';
 import type { Class, Entry, Known } from './known.ts';
 import { messageOf } from './repr.ts';
 import { decodeArgs, decodeError, encodeArgs, encodeError } from './unicode-errors.ts';
 
 /** Classes of the same name here, parents before their children. */
-const sameName = [
-  ...['BaseException', 'GeneratorExit', 'KeyboardInterrupt', 'Exception', 'ArithmeticError', 'FloatingPointError'],
-  ...['OverflowError', 'ZeroDivisionError', 'AssertionError', 'AttributeError', 'BufferError', 'EOFError'],
-  ...['ImportError', 'ModuleNotFoundError', 'LookupError', 'IndexError', 'MemoryError', 'NameError'],
-  ...['UnboundLocalError', 'RuntimeError', 'NotImplementedError', 'RecursionError', 'StopIteration'],
-  ...['StopAsyncIteration', 'SystemError', 'ValueError', 'UnicodeError', 'Warning', 'UserWarning'],
-  ...['DeprecationWarning', 'FutureWarning', 'PendingDeprecationWarning', 'ResourceWarning', 'RuntimeWarning'],
-] as const;
+const sameName = {
+  BaseException,
+  GeneratorExit,
+  KeyboardInterrupt,
+  Exception,
+  ArithmeticError,
+  FloatingPointError,
+  OverflowError,
+  ZeroDivisionError,
+  AssertionError,
+  AttributeError,
+  BufferError,
+  EOFError,
+  ImportError,
+  ModuleNotFoundError,
+  LookupError,
+  IndexError,
+  MemoryError,
+  NameError,
+  UnboundLocalError,
+  RuntimeError,
+  NotImplementedError,
+  RecursionError,
+  StopIteration,
+  StopAsyncIteration,
+  SystemError,
+  ValueError,
+  UnicodeError,
+  Warning,
+  UserWarning,
+  DeprecationWarning,
+  FutureWarning,
+  PendingDeprecationWarning,
+  ResourceWarning,
+  RuntimeWarning,
+};
 
-const system = [
-  ...['OSError', 'BlockingIOError', 'ChildProcessError', 'ConnectionError', 'BrokenPipeError'],
-  ...['ConnectionAbortedError', 'ConnectionRefusedError', 'ConnectionResetError', 'FileExistsError'],
-  ...['FileNotFoundError', 'InterruptedError', 'IsADirectoryError', 'NotADirectoryError', 'PermissionError'],
-  ...['ProcessLookupError', 'TimeoutError'],
-] as const;
+const system = {
+  OSError,
+  BlockingIOError,
+  ChildProcessError,
+  ConnectionError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  InterruptedError,
+  IsADirectoryError,
+  NotADirectoryError,
+  PermissionError,
+  ProcessLookupError,
+  TimeoutError,
+};
 
 /** Python's names for which there is a wider class here. */
 const wider: Readonly<Record<string, Class<Error>>> = {
-  PythonFinalizationError: errors.FinalizationError,
+  PythonFinalizationError: FinalizationError,
   IndentationError: SyntaxError,
   TabError: SyntaxError,
-  ReferenceError: errors.Exception, // a weak reference to what is gone
-  UnicodeTranslateError: errors.UnicodeError,
-  BytesWarning: errors.Warning,
-  EncodingWarning: errors.Warning,
-  ImportWarning: errors.Warning,
-  SyntaxWarning: errors.Warning,
-  UnicodeWarning: errors.Warning,
-  EnvironmentError: errors.OSError,
-  IOError: errors.OSError,
+  ReferenceError: Exception, // a weak reference to what is gone
+  UnicodeTranslateError: UnicodeError,
+  BytesWarning: Warning,
+  EncodingWarning: Warning,
+  ImportWarning: Warning,
+  SyntaxWarning: Warning,
+  UnicodeWarning: Warning,
+  EnvironmentError: OSError,
+  IOError: OSError,
 };
 
 /** Classes of the language, and what comes nearest. The class that arrives for a name is the one above. */
@@ -48,16 +146,14 @@ const language: readonly (readonly [name: string, type: Class<Error>])[] = [
 ];
 
 export const exceptions: readonly Entry[] = [
-  ...sameName.map((name) => entry(name, errors[name])),
-  ...system.map((name) => entry(name, errors[name], systemError)),
-  entry('KeyError', errors.KeyError, keyError, ({ key }: errors.KeyError) => (key === undefined ? [] : [key])),
-  entry('SystemExit', errors.SystemExit, systemExit, ({ code }: errors.SystemExit) =>
-    code === undefined ? [] : [code],
-  ),
-  entry('UnicodeDecodeError', errors.UnicodeDecodeError, decodeError, decodeArgs),
-  entry('UnicodeEncodeError', errors.UnicodeEncodeError, encodeError, encodeArgs),
-  entry('BaseExceptionGroup', errors.BaseExceptionGroup, group, groupArgs),
-  entry('ExceptionGroup', errors.ExceptionGroup, group, groupArgs),
+  ...Object.entries(sameName).map(([name, type]) => entry(name, type)),
+  ...Object.entries(system).map(([name, type]) => entry(name, type, systemError)),
+  entry('KeyError', KeyError, keyError, ({ key }: KeyError) => (key === undefined ? [] : [key])),
+  entry('SystemExit', SystemExit, systemExit, ({ code }: SystemExit) => (code === undefined ? [] : [code])),
+  entry('UnicodeDecodeError', UnicodeDecodeError, decodeError, decodeArgs),
+  entry('UnicodeEncodeError', UnicodeEncodeError, encodeError, encodeArgs),
+  entry('BaseExceptionGroup', BaseExceptionGroup, group, groupArgs),
+  entry('ExceptionGroup', ExceptionGroup, group, groupArgs),
   ...language.map(([name, type]) => entry(name, type, name === 'SyntaxError' ? syntaxError : undefined)),
   ...Object.entries(wider).map(([name, type]): Entry => {
     const { type: _, ...arriving } = errorForm(type, (args) => make(type, args));
@@ -78,8 +174,12 @@ export function nearest(error: Error, withPrototype: (prototype: object) => Know
 
 /** Errors of Node's own are of these classes by their code. */
 const byRule: readonly Class<Error>[] = [
-  ...[errors.AssertionError, errors.ImportError, errors.ModuleNotFoundError, errors.MemoryError, errors.RecursionError],
-  ...system.map((name) => errors[name]),
+  AssertionError,
+  ImportError,
+  ModuleNotFoundError,
+  MemoryError,
+  RecursionError,
+  ...Object.values(system),
 ];
 
 function entry<E extends Error>(
@@ -118,18 +218,18 @@ function syntaxError(args: readonly unknown[], type: Class<Error>): Error {
 }
 
 function keyError(args: readonly unknown[]): Error {
-  return args.length === 1 ? new errors.KeyError(args[0]) : make(errors.KeyError, args);
+  return args.length === 1 ? new KeyError(args[0]) : make(KeyError, args);
 }
 
 function systemExit([code]: readonly unknown[]): Error {
-  if (code === undefined || code === null) return new errors.SystemExit();
-  return new errors.SystemExit(typeof code === 'number' ? code : messageOf([code]));
+  if (code === undefined || code === null) return new SystemExit();
+  return new SystemExit(typeof code === 'number' ? code : messageOf([code]));
 }
 
 function group(args: readonly unknown[], type: Class<Error>): Error {
   return construct(type, ...args);
 }
 
-function groupArgs(error: errors.BaseExceptionGroup): readonly unknown[] {
+function groupArgs(error: BaseExceptionGroup): readonly unknown[] {
   return [error.message, [...error.exceptions]];
 }

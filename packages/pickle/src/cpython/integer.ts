@@ -4,22 +4,16 @@
 export function decodeInteger(bytes: Buffer, start: number, length: number): number | bigint {
   if (length === 0) return 0;
   if (length <= 6) return bytes.readIntLE(start, length);
-  const digits = Buffer.from(bytes.subarray(start, start + length))
-    .reverse()
-    .toString('hex');
+  const digits = Buffer.from(bytes.subarray(start, start + length).toReversed()).toString('hex');
   return narrow(BigInt.asIntN(length * 8, BigInt(`0x${digits}`)));
 }
 
-export function encodeInteger(value: bigint): Buffer {
+export function encodeInteger(value: bigint): Uint8Array {
   const digits = (value < 0n ? ~value : value).toString(16);
   const bits = (digits.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(digits.charAt(0), 16)));
   const length = (bits >> 3) + 1; // one bit more, for the sign
-  return Buffer.from(
-    BigInt.asUintN(length * 8, value)
-      .toString(16)
-      .padStart(length * 2, '0'),
-    'hex',
-  ).reverse();
+  const bigEndian = BigInt.asUintN(length * 8, value).toString(16);
+  return Buffer.from(bigEndian.padStart(length * 2, '0'), 'hex').toReversed();
 }
 
 /** Python refuses more by default, since the time grows with the square: `sys.set_int_max_str_digits`. */

@@ -27,14 +27,15 @@ export interface Form {
   /** The class here whose objects are sent as this one. */
   readonly type?: Class;
   /** Python's `Name(*args)`. Without it the name may be named, not called. */
-  call?(args: readonly unknown[], how: How, global: PyGlobal): unknown;
+  readonly call?: (args: readonly unknown[], how: How, global: PyGlobal) => unknown;
   /** Python's `Name.__new__(Name, *args)`. Default: as `call`. */
-  create?(args: readonly unknown[], how: How, global: PyGlobal): unknown;
+  readonly create?: (args: readonly unknown[], how: How, global: PyGlobal) => unknown;
   /** Python's `value.__setstate__(state)`. */
-  setState?(value: object, state: unknown): void;
-  takeApart?(value: object): Parts;
+  readonly setState?: (value: object, state: unknown) => void;
+  /** Its parts, for sending it. */
+  readonly takeApart?: (value: object) => Parts;
   /** A function that makes an object of the class among its arguments: those of copyreg. */
-  target?(args: readonly unknown[]): readonly [type: unknown, args: readonly unknown[]];
+  readonly target?: (args: readonly unknown[]) => readonly [type: unknown, args: readonly unknown[]];
 }
 
 export class Known extends PyGlobal {

@@ -47,7 +47,7 @@ describe.each([0, 1, 2, 3, 4, 5])('load of protocol %i', (protocol) => {
     ['(1,)', PyTuple.of(1)],
     [
       '(1, (2, 3), (4, 5, 6), (7, 8, 9, 10))',
-      PyTuple.of<unknown>(1, PyTuple.of(2, 3), PyTuple.of(4, 5, 6), PyTuple.of(7, 8, 9, 10)),
+      PyTuple.of(1, PyTuple.of(2, 3), PyTuple.of(4, 5, 6), PyTuple.of(7, 8, 9, 10)),
     ],
     ['{}', new Map()],
     [

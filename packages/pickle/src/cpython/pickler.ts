@@ -246,7 +246,7 @@ export class Pickler {
     } catch (error) {
       throw error instanceof PicklingError ? this.#refusal(error.message) : error;
     }
-    throw this.#refusal(`the \`reduce\` of '${known}' on the allow-list must return an array of arguments`);
+    throw this.#refusal(`the \`reduce\` of '${String(known)}' on the allow-list must return an array of arguments`);
   }
 
   /** A class, its arguments, what it contains, its state: in Python's order. */

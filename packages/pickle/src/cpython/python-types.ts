@@ -2,7 +2,12 @@
 import { ValueError } from '@p8/errors';
 
 /** A tuple: `PyTuple.of(1, 'x')`. Plain arrays are lists. What arrives as a tuple is one of these, an array all the same. */
-export class PyTuple<T = unknown> extends Array<T> {}
+export class PyTuple<T = unknown> extends Array<T> {
+  /** A tuple of these items, which may be of different types. */
+  static override of<T extends readonly unknown[]>(...items: T): PyTuple<T[number]> {
+    return super.of(...items) as PyTuple<T[number]>;
+  }
+}
 
 /** A frozenset, which can be a key or a member of another set. Any other Set is a set. */
 export class PyFrozenSet<T = unknown> extends Set<T> {}

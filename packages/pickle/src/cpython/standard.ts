@@ -8,9 +8,17 @@ const named = ['Ellipsis', 'NotImplemented', 'int', 'float', 'str', 'bool'];
 
 /** Without counterpart here. They arrive as PyObject and go back unchanged. */
 const kept = [
-  ...['builtins.complex', 'builtins.range', 'builtins.slice', 'builtins.object'],
-  ...['datetime.date', 'datetime.time', 'datetime.timedelta', 'datetime.timezone'],
-  ...['decimal.Decimal', 'fractions.Fraction', 'uuid.UUID'],
+  'builtins.complex',
+  'builtins.object',
+  'builtins.range',
+  'builtins.slice',
+  'datetime.date',
+  'datetime.time',
+  'datetime.timedelta',
+  'datetime.timezone',
+  'decimal.Decimal',
+  'fractions.Fraction',
+  'uuid.UUID',
 ];
 
 /** `copyreg`'s functions, by which older protocols say NEWOBJ. */
