@@ -137,7 +137,7 @@ describe('dump', () => {
   });
 
   test('a tuple that holds itself is refused', () => {
-    const tuple = PyTuple.of();
+    const tuple = new PyTuple();
     tuple.push(tuple);
     expect(() => dump(tuple)).toThrow('holds itself without a list, dict or set between');
   });
