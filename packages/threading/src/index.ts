@@ -63,6 +63,16 @@ export {
   MaybeEncodingError,
 } from './future-errors.ts';
 
+// Numbers, arrays, bytes and texts in shared memory
+export { RawValue, Value } from './value.ts';
+export { RawArray, SharedArray, SharedArray as Array } from './shared-array.ts';
+export type { ArrayInit } from './shared-array.ts';
+export { SharedBytes } from './shared-bytes.ts';
+export { SharedString } from './shared-string.ts';
+export { copy, synchronized } from './synchronized.ts';
+export type { Amount, Bits, CellValue, CellView, TypeCode } from './cells.ts';
+export type { ValueOptions } from './value-lock.ts';
+
 // What every waiting call takes
 export { TIMEOUT_MAX } from './waiting.ts';
 export type {

@@ -7,7 +7,7 @@
  * nothing of it is used before it is needed.
  */
 import { MemoryError } from '@p8/errors';
-import { giveBack, HELD, MUTEX_WORDS, OwnerDiedError, takeSync, tryFree, tryTake } from './mutex.ts';
+import { giveBack, lockBriefly, MUTEX_WORDS } from './mutex.ts';
 import { UNIT } from './record.ts';
 
 /** Where things are among the words. */
@@ -42,8 +42,6 @@ const WORDS = GET_LOCK + MUTEX_WORDS;
 
 const FIRST_CAPACITY = 512;
 const LARGEST_CAPACITY = 2 ** 25;
-/** How often a lock that is held for some hundred nanoseconds is tried before sleeping. */
-const SPINS = 200;
 
 /** What goes to another thread. */
 export interface QueueParts {
@@ -86,8 +84,8 @@ export class QueueMemory {
   }
 
   lockPut(): void {
-    if (lock(this.words, PUT_LOCK)) return;
-    if (!this.oneLock) lock(this.words, GET_LOCK);
+    if (lockBriefly(this.words, PUT_LOCK)) return;
+    if (!this.oneLock) lockBriefly(this.words, GET_LOCK);
     this.repair();
     if (!this.oneLock) this.unlockGet();
   }
@@ -97,7 +95,7 @@ export class QueueMemory {
   }
 
   lockGet(): void {
-    if (lock(this.words, this.#getLock)) return;
+    if (lockBriefly(this.words, this.#getLock)) return;
     if (this.oneLock) {
       this.repair();
       return;
@@ -111,7 +109,7 @@ export class QueueMemory {
   /** Nobody else puts or takes; the order in which they are taken is always this one. */
   lockBoth(): void {
     this.lockPut();
-    if (!this.oneLock && !lock(this.words, GET_LOCK)) this.repair();
+    if (!this.oneLock && !lockBriefly(this.words, GET_LOCK)) this.repair();
   }
 
   unlockBoth(): void {
@@ -134,7 +132,7 @@ export class QueueMemory {
       );
     }
     const separate = !this.oneLock;
-    if (separate && !lock(this.words, GET_LOCK)) this.repair();
+    if (separate && !lockBriefly(this.words, GET_LOCK)) this.repair();
     try {
       if (this.#memory.byteLength < UNIT * after) this.#memory.grow(UNIT * after);
       move(before, after);
@@ -148,18 +146,5 @@ export class QueueMemory {
   /** All of the memory, while it grows. */
   get whole(): Int32Array {
     return new Int32Array(this.#memory, 0, this.#memory.byteLength >>> 2);
-  }
-}
-
-/** Comes back: false if the thread that held it was ended in the middle of a change. It is locked all the same. */
-function lock(words: Int32Array, at: number): boolean {
-  if (tryFree(words, at, HELD)) return true;
-  try {
-    for (let spin = 0; spin < SPINS; spin++) if (tryTake(words, at, HELD)) return true;
-    return takeSync(words, at, HELD, Infinity);
-  } catch (error) {
-    if (!(error instanceof OwnerDiedError)) throw error;
-    lock(words, at);
-    return false;
   }
 }
