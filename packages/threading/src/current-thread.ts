@@ -1,4 +1,5 @@
 /** Who runs, and who else: Python's functions of the module `threading`. */
+import { threadNumber } from './kernel-thread.ts';
 import { ownEntry, setOwnEntry } from './own-entry.ts';
 import * as registry from './registry.ts';
 import type { Entry } from './registry.ts';
@@ -35,7 +36,7 @@ export function getIdent(): number {
 
 /** The kernel's id of the thread that calls: gettid(2). */
 export function getNativeId(): number {
-  return registry.ownNativeId();
+  return threadNumber;
 }
 
 /** For the boot file: who runs in this worker from now on. */

@@ -1,4 +1,4 @@
-/** The number by which a lock knows its holder: the kernel's, where a thread that has ended can be told from one that has not. */
+/** The number by which a lock knows its holder, and others a thread: the kernel's, where one that has ended can be told from one that has not. */
 import { existsSync, readlinkSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 

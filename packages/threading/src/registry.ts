@@ -8,9 +8,10 @@
  * A row belongs to a thread while it holds the thread's ident. Idents are never given out twice, so a waiter that wakes up late
  * is not deceived by the next owner of the row. New workers get the table as environment data, those of other libraries too.
  */
-import { openSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
+import { hasEnded, threadNumber } from './kernel-thread.ts';
 import { park } from './park.ts';
 
 /** A living or ended thread: its row, and the ident by which the row was its own. */
@@ -126,7 +127,7 @@ export function nativeIdOf(entry: Entry): number {
 /** Tells the others the kernel's id of this thread, and the kernel its name. */
 export function announce(entry: Entry): void {
   const at = HEADER + entry.row * ROW + NATIVE;
-  Atomics.store(words, at, ownNativeId());
+  Atomics.store(words, at, threadNumber);
   Atomics.notify(words, at);
   label(entry);
 }
@@ -134,7 +135,7 @@ export function announce(entry: Entry): void {
 /** Whether the kernel still has a thread of that entry; true while its worker is not running yet. */
 export function isRunning({ row }: Entry): boolean {
   const id = Atomics.load(words, HEADER + row * ROW + NATIVE);
-  return id === 0 || exists(id);
+  return id === 0 || !hasEnded(id);
 }
 
 /** 1, 2, 3, …: for names that nobody chose. */
@@ -142,33 +143,17 @@ export function nextNumber(): number {
   return 1 + Atomics.add(words, NUMBERS, 1);
 }
 
-/** The kernel's id of the calling thread: gettid(2), read from proc(5). */
-export function ownNativeId(): number {
-  return (nativeId ??= Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
-}
-
-let nativeId: number | undefined;
-
 /** Gives a thread its name in proc(5), which the kernel cuts. It is a label only: where it cannot be written, or the thread is gone, none is. */
 function label(entry: Entry): void {
   const id = words[HEADER + entry.row * ROW + NATIVE]!;
   try {
     // a worker opens its own file once
-    if (id === nativeId) writeSync((ownLabel ??= openSync(`/proc/self/task/${id}/comm`, 'w')), nameOf(entry));
+    if (id === threadNumber) writeSync((ownLabel ??= openSync(`/proc/self/task/${id}/comm`, 'w')), nameOf(entry));
     else writeFileSync(`/proc/self/task/${id}/comm`, nameOf(entry));
   } catch {}
 }
 
 let ownLabel: number | undefined;
-
-function exists(id: number): boolean {
-  try {
-    readlinkSync(`/proc/self/task/${id}/cwd`);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function findMemory(): SharedArrayBuffer {
   const known = getEnvironmentData(KEY);

@@ -197,7 +197,11 @@ describe('Thread', () => {
   test.each([
     ['target', { target: () => 1 }, /^target: target at .* is not an exported function at the top level/],
     ['args[0].deep', { target: targets.echo, args: [{ deep: () => 1 }] }, /^args\[0\].deep: .* is not an exported/],
-    ['args', { target: targets.echo, args: [Symbol('s')] }, /^args: the symbol Symbol\(s\) cannot be sent/],
+    [
+      'args[0], a symbol',
+      { target: targets.echo, args: [Symbol('s')] },
+      /^args\[0\]: the symbol Symbol\(s\) cannot be sent/,
+    ],
     ['args[0]', { target: targets.echo, args: [new WeakMap()] }, /^args\[0\]: the WeakMap cannot be sent/],
   ])('start refuses what cannot be sent, by its name: %s', (_, options, message) => {
     const thread = new Thread(options as { target: (x?: unknown) => unknown });
