@@ -177,7 +177,6 @@ describe('an entry', () => {
     expect(failing({ rebuild: fails })).toThrow(UnpicklingError);
     expect(failing({ rebuild: fails })).toThrow(/offset \d+: shapes\.Point cannot be made: too warm$/);
     expect(failing({ type: Point, setState: fails })).toThrow('shapes.Point cannot be made: too warm');
-    expect(failing({})).toThrow('its entry on the allow-list has neither `type` nor `rebuild`');
     expect(failing(() => 5)).toThrow('it gives a state to what takes none');
     expect(failing(PyGlobal)).toThrow('shapes.Point cannot be made: it may be named only');
   });
@@ -186,6 +185,10 @@ describe('an entry', () => {
     expect(() => allow({ Point })).toThrow("allow: 'Point' has no module: write it as 'module.Point'");
     expect(() => allow({ 'shapes.Point': 'Point' as unknown as typeof Point })).toThrow(TypeError);
     expect(() => allow({ 'shapes.Point': { type: 5 as unknown as typeof Point } })).toThrow('must be a class');
+    expect(() => allow({ 'shapes.Point': {} })).toThrow("allow: 'shapes.Point' must have a `type` or a `rebuild`");
+    expect(() => allow({ 'shapes.Point': { rebuild: Array, reduce: () => [] } })).toThrow(
+      'without the `type` it is for',
+    );
     expect(() => allow(null as unknown as AllowList)).toThrow('allow: the list must be an object');
     const wrong: AllowList = { 'shapes.Pair': { type: Pair, reduce: (() => 5) as unknown as () => [] } };
     expect(() => dump([new Pair(1, 2)], { allow: wrong })).toThrow("value[0]: the `reduce` of 'shapes.Pair' on the");

@@ -1,10 +1,11 @@
 /** The opcodes of the stack, the memo and the containers. */
 import { put } from '../steps.ts';
 import { parseInteger } from './integer.ts';
+import { isPlain } from './known.ts';
 import type { Actions, Machine } from './machine.ts';
 import { op } from './opcodes.ts';
 import { PyFrozenSet, PyTuple } from './python-types.ts';
-import { emptyDict, isPlain } from './standard.ts';
+import { emptyDict } from './standard.ts';
 
 /** What empty containers and their entries take in V8 on 64 bits. */
 const cost = { array: 32, tuple: 64, collection: 192, entry: 56 } as const;
@@ -73,8 +74,7 @@ function setItems(machine: Machine, items: readonly unknown[]): void {
   if (items.length % 2 !== 0) throw machine.error('a dict has a key without a value');
   machine.spend((cost.entry * items.length) / 2);
   if (dict instanceof Map) for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
-  else if (typeof dict === 'object' && dict !== null && isPlain(dict))
-    for (let i = 0; i < items.length; i += 2) put(dict, textKey(machine, items[i]), items[i + 1]);
+  else if (isPlain(dict)) for (let i = 0; i < items.length; i += 2) put(dict, textKey(machine, items[i]), items[i + 1]);
   else throw machine.error('it sets an item of what is no dict');
 }
 

@@ -60,10 +60,14 @@ export function attributesOf(state: unknown): [name: string, value: unknown][] |
     const [fields, slots] = state.map((part) => (part === null ? [] : attributesOf(part)));
     return fields && slots && [...fields, ...slots];
   }
-  const isDict = state instanceof Map || (typeof state === 'object' && state !== null && !Array.isArray(state));
-  if (!isDict) return undefined;
+  if (!(state instanceof Map) && !isPlain(state)) return undefined;
   const entries = state instanceof Map ? [...state] : Object.entries(state);
   return entries.every((entry): entry is [string, unknown] => typeof entry[0] === 'string') ? entries : undefined;
+}
+
+/** Whether a value is a dict that arrived as an object. */
+export function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** Sets a field without running a setter. */

@@ -27,35 +27,36 @@ interface Given {
 export function mapping(path: string, given: PythonClass): Form {
   const { type } = given;
   const { reduce, rebuild, getState, setState } = given as Given;
-  const create = creator(path, type);
+  refuseIncomplete(path, given);
+  const make = type as Newable;
   const isError = type !== undefined && (type === Error || Error.isPrototypeOf(type));
   const error = isError ? errorForm(type as Class<Error>) : undefined;
   const makes = rebuild && ((args: readonly unknown[]) => rebuild(...args));
   return {
     ...(type && { type }),
-    call: makes ?? error?.call ?? ((args) => Reflect.construct(create(), args) as unknown),
-    create: makes ?? ((args) => (args.length === 0 ? bare(create()) : (Reflect.construct(create(), args) as unknown))),
+    call: makes ?? error?.call ?? ((args) => Reflect.construct(make, args) as unknown),
+    create: makes ?? ((args) => (args.length === 0 ? bare(make) : (Reflect.construct(make, args) as unknown))),
     setState: setState ?? error?.setState ?? setAttributes,
     takeApart(value) {
-      const state = getState?.(value);
+      const own = error?.takeApart?.(value);
+      const state = getState ? getState(value) : own?.state;
       if (reduce) return { args: reduce(value), state };
-      if (error?.takeApart) return error.takeApart(value);
-      const fields = getState ? state : fieldsOf(value);
-      return { args: [], bare: true, state: fields, contents: value };
+      if (own) return { ...own, state };
+      return { args: [], bare: true, state: getState ? state : fieldsOf(value), contents: value };
     },
   };
 }
 
-function creator(path: string, type: Class | undefined): () => Newable {
+type Newable = new (...args: unknown[]) => object;
+
+function refuseIncomplete(path: string, { type, rebuild, reduce, getState }: PythonClass): void {
   if (type !== undefined && typeof type !== 'function')
     throw new TypeError(`allow: the \`type\` of '${path}' must be a class`);
-  return () => {
-    if (type) return type as Newable;
-    throw new TypeError(`its entry on the allow-list has neither \`type\` nor \`rebuild\``);
-  };
+  if (type === undefined && rebuild === undefined)
+    throw new TypeError(`allow: '${path}' must have a \`type\` or a \`rebuild\``);
+  if (type === undefined && (reduce ?? getState))
+    throw new TypeError(`allow: '${path}' has a \`reduce\` or \`getState\` without the \`type\` it is for`);
 }
-
-type Newable = new (...args: unknown[]) => object;
 
 /** An object on which no constructor of the user's ran, as Python's `__new__` makes it. */
 function bare(type: Newable): object {

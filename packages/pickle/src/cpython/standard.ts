@@ -1,6 +1,6 @@
 /** What is allowed from the start: classes of Python's library that hold data and nothing else. */
 import { datetime } from './date.ts';
-import { type Entry, type Form, type How, opaque } from './known.ts';
+import { type Entry, type Form, type How, isPlain, opaque } from './known.ts';
 import { PyByteArray, PyFrozenSet, PyObject, PyTuple } from './python-types.ts';
 
 /** What may be named: what a defaultdict makes, say. */
@@ -57,13 +57,8 @@ export function emptyDict({ dict }: How): object {
 
 function dictOf([dict]: readonly unknown[], how: How): object {
   if (dict === undefined) return emptyDict(how);
-  if (dict instanceof Map || (typeof dict === 'object' && dict !== null && isPlain(dict))) return dict;
+  if (dict instanceof Map || isPlain(dict)) return dict;
   throw new TypeError('it is made of a dict only');
-}
-
-/** Whether an object is a dict that arrived as one. */
-export function isPlain(value: object): boolean {
-  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** How protocols before 3 say bytes: `_codecs.encode('…', 'latin1')`. */
