@@ -20,8 +20,14 @@ test('a module of CommonJS gives its `module`', () => {
   expect(reference(target)).toMatchObject({ url: 'file:///a/module.cjs', binding: 'target' });
 });
 
-test('what has no URL, and what is no function, is refused', () => {
-  expect(() => importable({}, {})).toThrow(
+test('where import.meta is empty, as in a bundle in CommonJS, the module is the caller', () => {
+  const target = (): void => {};
+  importable({}, { target });
+  expect(reference(target).url).toContain('/importable.test.ts');
+});
+
+test('what is no module, and what is no function, is refused', () => {
+  expect(() => importable(undefined as never, {})).toThrow(
     new TypeError('importable: the first argument must be import.meta, or module in CommonJS'),
   );
   expect(() => importable(import.meta, { five: 5 as never })).toThrow(

@@ -1,4 +1,5 @@
 /** Values of every kind that can be sent, with shared parts and cycles; and whether two of them are of one shape. */
+import { types } from 'node:util';
 import fc from 'fast-check';
 import { apply, arrow, Point, work } from './targets.ts';
 
@@ -77,5 +78,5 @@ function contentOf(value: object): readonly unknown[] {
   if (value instanceof Error) return [value.message, value.stack];
   if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
   if (value instanceof RegExp || value instanceof Date) return [String(value), apply(Number, value)];
-  return [value.valueOf() === value ? undefined : value.valueOf()];
+  return types.isBoxedPrimitive(value) ? [value.valueOf()] : [];
 }

@@ -42,4 +42,6 @@ export interface SocketChannel extends ByteChannel {
   close(): unknown;
   /** Lets go of the descriptor, which stays open. TLS cannot. */
   detach?(): void;
+  /** Closes the descriptor, a duplicate of which lives on. TLS cannot. */
+  abandon?(): void;
 }

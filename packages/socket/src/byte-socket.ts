@@ -45,6 +45,11 @@ export class ByteSocket extends StreamSocket<Channel> {
     return fd;
   }
 
+  protected override abandon(): void {
+    this.#aside?.close();
+    super.abandon();
+  }
+
   // ---- receiving
 
   /**

@@ -209,6 +209,13 @@ export class Channel implements Watcher, ByteChannel {
     this.#rejectAll();
   }
 
+  /** Closes the descriptor, a duplicate of which lives on in another thread; everything that waits is rejected. */
+  abandon(): void {
+    this.#closed = true;
+    reactor.abandon(this.#slot);
+    this.#rejectAll();
+  }
+
   received(outcome: number, data: Buffer): void {
     const waiter = this.#readers.shift();
     if (outcome < 0) waiter?.reject(failure(waiter.operation, outcome));

@@ -241,6 +241,14 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     return this.channel;
   }
 
+  /** Closes this object alone: a duplicate of its descriptor has gone to another thread. What waits is rejected. */
+  protected abandon(): void {
+    const { channel } = this;
+    this.channel = undefined;
+    leaks.unregister(this);
+    channel?.abandon?.();
+  }
+
   /** A file of this socket is open from now on. */
   protected beginFile(): void {
     this.#files++;

@@ -62,6 +62,12 @@ export function release(slot: number): number {
   return syscalls.reactorRelease(slot);
 }
 
+/** Closes the descriptor of a slot for this owner alone: a duplicate lives on. */
+export function abandon(slot: number): void {
+  watchers[slot] = undefined;
+  syscalls.reactorAbandon(slot);
+}
+
 /** Where the row of a slot begins in {@link words}. */
 export function rowOf(slot: number): number {
   return memory.ROWS + slot * memory.ROW_SIZE;

@@ -5,6 +5,8 @@
  */
 import type { Server as NetServer, Socket as NetSocket } from 'node:net';
 import { OSError } from '@p8/errors';
+import { importable, reduce } from '@p8/pickle';
+import type { Reduced } from '@p8/pickle';
 import { syscalls } from '@p8/syscall';
 import type { Address } from './address.ts';
 import type { Channel } from './channel.ts';
@@ -17,7 +19,11 @@ import { hostAddress } from './resolve.ts';
 import { MessageSocket } from './message-socket.ts';
 import { toNet } from './to-net.ts';
 import type { ToNetOptions } from './to-net.ts';
-import type { WaitOptions } from './wait.ts';
+import { unpack } from './parcel.ts';
+import { reduced } from './travel.ts';
+import type { Seconds, WaitOptions } from './wait.ts';
+
+let giveUnread: (socket: Socket, bytes: Buffer) => void;
 
 /**
  * An endpoint of communication.
@@ -25,9 +31,20 @@ import type { WaitOptions } from './wait.ts';
  * For callers: `bind`, `listen`, `accept`, `connect`, `recv`, `send` and their kin; `close`, or `using`. A call that may
  * wait returns a promise, takes `{ signal }`, and is bounded as a whole by {@link settimeout}; its twin in `Sync` blocks
  * the thread. Every failed call raises the OSError of its errno; a call on a closed socket raises EBADF, and closing
- * rejects what waits.
+ * rejects what waits. A socket in a message to another thread (see @p8/pickle) moves there: it is closed here.
  */
 export class Socket extends MessageSocket {
+  static {
+    giveUnread = (socket, bytes) => {
+      if (bytes.length > 0) socket.open('recv').unread.append(bytes);
+    };
+    Object.defineProperty(this.prototype, reduce, {
+      value(this: Socket): Reduced {
+        return reduced(this, this.open('reduce'), receiveSocket, () => this.abandon());
+      },
+    });
+  }
+
   // ---- connections
 
   /** The next connection and its peer; waits for one. The new socket has the default timeout. */
@@ -89,7 +106,7 @@ export class Socket extends MessageSocket {
   static fromNet(source: NetSocket | NetServer): Socket {
     const { fileno, unread } = takeFromNet(source);
     const socket = new Socket(undefined, undefined, undefined, { fileno });
-    if (unread.length > 0) socket.open('fromNet').unread.append(unread);
+    giveUnread(socket, unread);
     return socket;
   }
 
@@ -111,3 +128,21 @@ export function fresh(fileno: number, family: number, type: number, proto: numbe
   const options = { fileno, [READY]: true };
   return new Socket(family, type, proto, options);
 }
+
+/** The socket of a message, for the first that asks: see `travel.ts`. */
+export function receiveSocket(
+  parcelled: SharedArrayBuffer,
+  family: number,
+  type: number,
+  proto: number,
+  timeout: Seconds | null,
+  unread: Uint8Array,
+): Socket {
+  const socket = fresh(unpack(parcelled), family, type, proto);
+  socket.settimeout(timeout);
+  giveUnread(socket, Buffer.from(unread));
+  return socket;
+}
+
+// in a bundle nobody exports it
+importable(import.meta, { receiveSocket });

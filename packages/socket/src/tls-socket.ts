@@ -1,6 +1,7 @@
 /** A stream under TLS, with the face of a socket. https://docs.python.org/3/library/ssl.html#ssl-sockets */
 import type { CipherNameAndProtocol, PeerCertificate } from 'node:tls';
 import { NotImplementedError, ValueError } from '@p8/errors';
+import { reduce } from '@p8/pickle';
 import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes, Memory } from './bytes.ts';
@@ -10,6 +11,7 @@ import type { Opened } from './descriptor.ts';
 import { some } from './file-reading.ts';
 import { StreamSocket } from './stream-socket.ts';
 import type { TlsFacts } from './tls-connection.ts';
+import { refuseTls } from './travel.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
 /** The channel of a TLS socket: on this thread, or on a helper thread. */
@@ -36,6 +38,10 @@ export interface Side {
  * `close()` sends close_notify. There is no `unwrap`: Node's TLS ends the connection with its last message, so it cannot be left for plain bytes.
  */
 export class TlsSocket extends StreamSocket<TlsByteChannel> {
+  static {
+    Object.defineProperty(this.prototype, reduce, { value: refuseTls });
+  }
+
   readonly serverSide: boolean;
   /** The name that the server's certificate was checked for. */
   readonly serverHostname: string | null;

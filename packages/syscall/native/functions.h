@@ -59,6 +59,7 @@
   F(reactorWatch, ReactorWatch, 2)   \
   F(reactorClose, ReactorClose, 1)   \
   F(reactorRelease, ReactorRelease, 1) \
+  F(reactorAbandon, ReactorAbandon, 1) \
   F(reactorRef, ReactorRef, 0)
 
 namespace p8 {

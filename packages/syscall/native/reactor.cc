@@ -401,6 +401,17 @@ napi_value ReactorRelease(napi_env env, napi_callback_info info) {
   return Number(env, fd);
 }
 
+// Frees the slot of a descriptor whose duplicate lives on elsewhere. Other owners of the number keep it.
+napi_value ReactorAbandon(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Reactor* reactor = call.environment()->reactor;
+  int32_t slot = call.integer(0);
+  // close(2) does not take it out of epoll: the duplicate keeps the file open
+  if (reactor->registrations[slot].events != 0) Control(reactor, EPOLL_CTL_DEL, slot);
+  AbandonOwned(FreeSlot(reactor, slot));
+  return Number(env, 0);
+}
+
 napi_value ReactorRef(napi_env env, napi_callback_info info) {
   Call call(env, info);
   SyncReference(call.environment()->reactor);

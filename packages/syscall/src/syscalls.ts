@@ -143,6 +143,8 @@ export interface Syscalls {
   reactorClose(slot: number): number;
   /** Frees a slot; returns its descriptor, which stays open. */
   reactorRelease(slot: number): number;
+  /** Frees a slot and closes its descriptor for this owner alone, since a duplicate lives on elsewhere. */
+  reactorAbandon(slot: number): number;
   /** Keeps the program alive, or lets it end, by the count of pending waits in the shared memory. */
   reactorRef(): number;
 }
