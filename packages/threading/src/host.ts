@@ -51,11 +51,14 @@ export function takeHost(fit: Fit): Host {
   return idle.splice(unused, unused < 0 ? 0 : 1)[0] ?? new Host();
 }
 
-/** Boots a spare in a moment, if none is idle. Only for the main thread: a worker would have to end it with itself. */
-export function prepareSpare(): void {
-  if (!isMainThread || idle.length > 0) return;
+/** Boots a spare in a moment, if none is idle that the like of this could use. Only for the main thread: a worker would have to end it with itself. */
+export function prepareSpare({ reuse, resourceLimits }: Fit): void {
+  if (!isMainThread || resourceLimits !== undefined) return;
+  const isThere = (): boolean => (reuse ? idle.length > 0 : idle.some((host) => host.unused));
+  if (isThere()) return;
   setImmediate(() => {
-    if (idle.length === 0) idle.push(new Host());
+    // first, so that those which have run before are taken before it
+    if (!isThere()) idle.unshift(new Host());
   }).unref();
 }
 

@@ -35,7 +35,7 @@ export function launch(thread: Launch, starter: Starter): Launched {
     const { name, daemon, hooked } = thread;
     host.run({ entry, name, daemon, hooked, data: parcel.data }, parcel.transfer, starter, thread.reuse);
     parcel.sent();
-    prepareSpare();
+    prepareSpare(thread);
     return { entry, host };
   } catch (error) {
     leave(entry);

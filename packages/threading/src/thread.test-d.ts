@@ -38,8 +38,18 @@ expectTypeOf(pool.applyAsync(ready)).toEqualTypeOf<AsyncResult<boolean>>();
 expectTypeOf(pool.map(measure, ['x'])).toEqualTypeOf<Promise<bigint[]>>();
 expectTypeOf(pool.starmap(add, [[1, 2]])).toEqualTypeOf<Promise<number[]>>();
 expectTypeOf(pool.imap(measure, ['x']).next()).toEqualTypeOf<Promise<IteratorResult<bigint, undefined>>>();
+expectTypeOf(pool.starmapAsync(add, [[1, 2]])).toEqualTypeOf<AsyncResult<number[]>>();
+expectTypeOf(pool.mapAsync(measure, ['x']).get()).toEqualTypeOf<Promise<bigint[]>>();
+void pool.applyAsync(measure, ['x'], { callback: (size) => expectTypeOf(size).toEqualTypeOf<bigint>() });
+void pool.mapAsync(measure, ['x'], { callback: (sizes) => expectTypeOf(sizes).toEqualTypeOf<bigint[]>() });
 // @ts-expect-error args are missing
 void pool.apply(add);
+// @ts-expect-error one too many
+void pool.applyAsync(ready, [1]);
+// @ts-expect-error a function of several parameters needs starmap
+void pool.map(add, [1]);
+// @ts-expect-error the wrong items
+void pool.imapUnordered(measure, [1]);
 // @ts-expect-error the wrong type
 void pool.apply(add, [1, '2']);
 // @ts-expect-error the wrong items
