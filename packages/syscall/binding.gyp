@@ -15,6 +15,7 @@
         'native/owners.cc',
         'native/parcel.cc',
         'native/poll.cc',
+        'native/process.cc',
         'native/reactor.cc',
         'native/socket.cc',
       ],

@@ -1,3 +1,13 @@
+// Processes
+export { Process, activeChildren } from './process/process.ts';
+export type { ProcessOptions, ProcessTraits } from './process/process.ts';
+export { cpuCount, currentProcess, parentProcess } from './process/current.ts';
+export type { CurrentProcess, ParentProcess } from './process/current.ts';
+export { getAllStartMethods, getStartMethod, setExecutable, setStartMethod } from './process/start-method.ts';
+export type { StartMethod } from './process/job.ts';
+export { getContext } from './process/context.ts';
+export type { Context } from './process/context.ts';
+
 // Connections: messages between two programs, or two parts of one
 export { Connection } from './connection/connection.ts';
 export type { ConnectionOptions } from './connection/connection.ts';

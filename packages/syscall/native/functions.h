@@ -32,6 +32,9 @@
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
   F(ppollAny, PpollAny, 3)           \
+  F(spawn, Spawn, 4)                 \
+  F(waitpid, Waitpid, 2)             \
+  F(endWith, EndWith, 1)             \
   F(parcelSend, ParcelSend, 1)       \
   F(parcelTake, ParcelTake, 1)       \
   F(uvIsReading, UvIsReading, 1)     \

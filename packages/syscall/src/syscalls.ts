@@ -83,6 +83,16 @@ export interface Syscalls {
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
 
   /**
+   * posix_spawn(3) of a program with arguments and variables, each ended by a NUL; `fd` is its descriptor 3, no signal is
+   * blocked or handled there. Returns the process id.
+   */
+  spawn(path: string, args: Uint8Array, variables: Uint8Array, fd: number): number;
+  /** waitpid(2) with WNOHANG: 0 while the child runs; `out` receives its exit status, or minus the signal that ended it. */
+  waitpid(pid: number, out: Int32Array): number;
+  /** Ends this process, by SIGTERM and a second later by SIGKILL, when the other side of a socket has gone. */
+  endWith(fd: number): number;
+
+  /**
    * A duplicate of the descriptor on its way to another thread, as memory to put into a message: see native/parcel.cc. It
    * is closed when nobody can take it any more. -ENOSYS before Node 24.16.
    */

@@ -1,0 +1,34 @@
+/** The same names, bound to a way to start. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context */
+import { Pipe } from '../connection/pipe.ts';
+import { cpuCount, currentProcess, parentProcess } from './current.ts';
+import type { StartMethod } from './job.ts';
+import { activeChildren, ForkServerProcess, Process, SpawnProcess } from './process.ts';
+import { checkStartMethod, getAllStartMethods, getStartMethod } from './start-method.ts';
+
+/** What `@p8/multiprocessing` exports, where a way to start matters or Python has it. */
+export interface Context {
+  readonly Process: typeof Process;
+  readonly Pipe: typeof Pipe;
+  readonly activeChildren: typeof activeChildren;
+  readonly cpuCount: typeof cpuCount;
+  readonly currentProcess: typeof currentProcess;
+  readonly parentProcess: typeof parentProcess;
+  readonly getAllStartMethods: typeof getAllStartMethods;
+  getStartMethod(): StartMethod;
+}
+
+const shared = { Pipe, activeChildren, cpuCount, currentProcess, parentProcess, getAllStartMethods };
+
+const contexts: Readonly<Record<StartMethod, Context>> = {
+  spawn: { ...shared, Process: SpawnProcess, getStartMethod: () => 'spawn' },
+  forkserver: { ...shared, Process: ForkServerProcess, getStartMethod: () => 'forkserver' },
+};
+
+const byDefault: Context = { ...shared, Process, getStartMethod };
+
+/** The context of a way to start; without a name, that of {@link getStartMethod}. Raises ValueError for what there is not. */
+export function getContext(method?: StartMethod): Context {
+  if (method === undefined) return byDefault;
+  checkStartMethod(method);
+  return contexts[method];
+}
