@@ -1,12 +1,13 @@
 /**
- * What CPython does with connections (golden/multiprocessing.json), done with @p8/multiprocessing in both forms. Every
+ * What CPython does with connections and processes (golden/multiprocessing.json), done with @p8/multiprocessing in both forms. Every
  * observation is either the same or a difference that gives its reason; none is left out.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BaseException } from '@p8/errors';
-import { AuthenticationError, BufferTooShort, Client, Connection, Listener, Pipe } from '@p8/multiprocessing';
+import { AuthenticationError, BufferTooShort, Client, Connection, Listener, Pipe, Process } from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
+import { bad, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
 
 interface Case {
   readonly id: string;
@@ -39,7 +40,7 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   },
 };
 
-const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02 };
+const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03 };
 
 for (const form of ['', 'Sync'] as const) {
   test.each(golden.cases)(`$id ${form || 'promise'}: $title`, async ({ id, observed }) => {
@@ -165,4 +166,39 @@ async function M02(form: Form): Promise<Record<string, unknown>> {
   };
   listener.close();
   return { ...seen, 'accept closed': await exc(() => call(form, listener, 'accept')) };
+}
+
+async function M03(form: Form): Promise<Record<string, unknown>> {
+  const join = (p: Process): Promise<void> => call(form, p, 'join');
+  const seen: Record<string, unknown> = { before: new Process({ target: ok }).exitcode };
+  for (const [name, target] of Object.entries({ ok, ex, exs, bad, hard })) {
+    const p = new Process({ target });
+    p.start();
+    await join(p);
+    seen[name] = p.exitcode;
+    p.close();
+  }
+  const p = new Process({ target: slp });
+  p.start();
+  seen['running'] = p.exitcode;
+  seen['close running'] = await exc(() => p.close());
+  seen['start twice'] = await exc(() => p.start());
+  p.terminate();
+  await join(p);
+  seen['terminate'] = p.exitcode;
+  p.close();
+  seen['after close'] = await exc(() => p.isAlive());
+  using killed = new Process({ target: slp });
+  killed.start();
+  killed.kill();
+  await join(killed);
+  seen['kill'] = killed.exitcode;
+  seen['join unstarted'] = await exc(() => join(new Process({ target: ok })));
+  using listener = new Listener();
+  using daemon = new Process({ target: d, args: [listener.address], daemon: true });
+  daemon.start();
+  using r = await listener.accept();
+  seen['daemon child of daemon'] = await r.recv();
+  await join(daemon);
+  return seen;
 }

@@ -18,7 +18,7 @@ const PARENT = 3;
 
 // the first frame that a user sees is his own
 hideFrames(import.meta.dirname);
-const connection = new Connection<unknown>(PARENT);
+const connection = new Connection(PARENT);
 // a child that computes does not come back to its event loop to see that its parent has gone
 syscalls.endWith(PARENT);
 process.exit(await live());

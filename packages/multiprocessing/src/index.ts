@@ -21,6 +21,7 @@ export type { ConnectionAddress, Family } from './connection/address.ts';
 
 // What objects are sent with
 export { cloneCodec } from './connection/codec.ts';
+export { pickleCodec } from './connection/pickle-codec.ts';
 export type { Codec } from './connection/codec.ts';
 
 // Proving a key
@@ -39,3 +40,6 @@ export { recvHandle, recvHandleSync, sendHandle, sendHandleSync } from './connec
 // Errors
 export { AuthenticationError, BufferTooShort, ProcessError } from './process-errors.ts';
 export { TimeoutError } from '@p8/errors';
+
+// What other modules of a program with processes need
+export { isMain, reduce } from '@p8/pickle';

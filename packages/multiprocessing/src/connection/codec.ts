@@ -27,7 +27,7 @@ export const cloneCodec: Codec = {
       parcel.failed();
       const { message } = error as Error;
       throw new PicklingError(
-        `send(): ${message.replace(/\.$/, '')}: it belongs to this process, and cannot go to another one`,
+        `${message.replace(/\.$/, '')}: it belongs to this process, and cannot go to another one`,
         { cause: error },
       );
     }

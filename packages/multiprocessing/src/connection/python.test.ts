@@ -1,5 +1,7 @@
 /** CPython's own connections at the other end. */
 import { expect, test } from 'vitest';
+import { ValueError } from '@p8/errors';
+import { PyTuple } from '@p8/pickle/cpython';
 import { Socket } from '@p8/socket';
 import { AuthenticationError } from '../process-errors.ts';
 import type { ConnectionAddress } from './address.ts';
@@ -7,6 +9,7 @@ import { Client, ClientSync } from './client.ts';
 import type { Digest } from './digest.ts';
 import { recvHandle, sendHandle } from './handles.ts';
 import { Listener } from './listener.ts';
+import { pickleCodec } from './pickle-codec.ts';
 import { checkLeftovers } from '../../test/leftovers.ts';
 import { Python } from '../../test/python.ts';
 
@@ -136,4 +139,28 @@ with Client(args[0], authkey=b'secret') as connection:
   using theirs = new Socket(undefined, undefined, undefined, { fileno: await recvHandle(connection) });
   expect(await python.line()).toBe(String(theirs.getsockname()[1]));
   await connection.sendBytes('seen');
+});
+
+test('objects go to Python and come from it', async () => {
+  using listener = new Listener({ authkey: key, codec: pickleCodec });
+  await using python = new Python(
+    `
+with Client(args[0], authkey=b'secret') as connection:
+    order = connection.recv()
+    print(order, flush=True)
+    connection.send({'total': sum(order['prices']), 'seen': (True, None)})
+    connection.send(ValueError('no more', 7))
+`,
+    listener.address as string,
+  );
+  using connection = await listener.accept();
+  await connection.send({ name: 'lamp', prices: [1, 2.5] });
+  expect(await python.line()).toBe("{'name': 'lamp', 'prices': [1, 2.5]}");
+  expect(await connection.recv()).toEqual(
+    new Map<string, unknown>([
+      ['total', 3.5],
+      ['seen', PyTuple.of(true, null)],
+    ]),
+  );
+  expect(connection.recvSync()).toBeInstanceOf(ValueError);
 });

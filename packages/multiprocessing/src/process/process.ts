@@ -97,7 +97,7 @@ export class Process<Args extends readonly unknown[] = readonly unknown[]> imple
     refuseWhileImporting('a process');
     const method = (this.constructor as typeof Process).startMethod ?? getStartMethod();
     const type = this.constructor === Process ? null : this.constructor;
-    const work: Work = [type, { ...this }, this.#target, this.#args];
+    const work: Work = [type, Object.fromEntries(Object.entries(this)), this.#target, this.#args];
     // before a child is taken: most of what can fail fails here
     const messages = [this.#preparation(method), work].map((content) => cloneCodec.encode(content));
     const child = method === 'spawn' ? spawnChild(executableOfChildren()) : takeChild();

@@ -1,0 +1,37 @@
+/** What the processes of multiprocessing.test.ts do. */
+import { SystemExit, ValueError } from '@p8/errors';
+import { Client, Process } from '@p8/multiprocessing';
+import type { ConnectionAddress } from '@p8/multiprocessing';
+
+export function ok(): void {}
+
+export function ex(): void {
+  throw new SystemExit(3);
+}
+
+export function exs(): void {
+  throw new SystemExit('msg');
+}
+
+export function bad(): void {
+  throw new ValueError('x');
+}
+
+export async function slp(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+}
+
+export function hard(): void {
+  // as os._exit: without the handlers of `exit`; missing from the types
+  (process as unknown as { reallyExit(status: number): never }).reallyExit(9);
+}
+
+export async function d(address: ConnectionAddress): Promise<void> {
+  using w = await Client(address);
+  try {
+    new Process({ target: ok }).start();
+    await w.send('ok');
+  } catch (error) {
+    await w.send(`${(error as Error).name}: ${(error as Error).message}`);
+  }
+}

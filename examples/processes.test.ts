@@ -1,0 +1,33 @@
+/** M1, M2 and M4, each run as a program. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/** The lines that a program prints; it must end well and say nothing else. */
+function linesOf(name: string): string[] {
+  const program = fileURLToPath(new URL(name, import.meta.url));
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-C', '@p8/source', program], { encoding: 'utf8' });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  return stdout.trimEnd().split('\n');
+}
+
+test('M1: a process says hello, and is joined', () => {
+  expect(linesOf('m1-process.ts')).toEqual(['hello bob']);
+});
+
+test('M2: the parent of the child is the program', () => {
+  const lines = linesOf('m2-ids.ts');
+  const [, , program, , childsParent, child] = lines.map((line) => line.split(': ')[1]);
+  expect(lines.filter((line) => !line.includes(':'))).toEqual(['main line', 'function f', 'hello bob']);
+  expect(childsParent).toBe(program);
+  expect(child).not.toBe(program);
+});
+
+test('M4: both ends of a pipe send and receive, also to another process', () => {
+  expect(linesOf('m4-pipe.ts')).toEqual([
+    'both ends receive',
+    'both ends send',
+    "[ 42, null, 'hello' ]",
+    'to the child',
+  ]);
+});
