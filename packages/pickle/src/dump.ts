@@ -6,7 +6,7 @@
  * https://docs.python.org/3/library/pickle.html#pickle.dump
  */
 import type { Transferable } from 'node:worker_threads';
-import { fieldsOf, isError, memoryOf, stackOf, typesOf } from './error-parts.ts';
+import { fieldsOf, isError, memoryOf, textOf, typesOf } from './error-parts.ts';
 import { PicklingError } from './pickle-error.ts';
 import { isPlain, isPlainAndSmall } from './plain.ts';
 import { platformCrossing } from './platform.ts';
@@ -181,9 +181,9 @@ class Pickler implements Parcel {
   /** An empty error is made first, since what it holds may refer to it. */
   #error(error: Error): number {
     const types = typesOf(error).map((type) => this.#numberOf(type));
-    const made = this.#make(error, step.error, types, error.name, error.message || undefined);
+    const made = this.#make(error, step.error, types, textOf(error, 'name'), textOf(error, 'message') || undefined);
     const { context, notes } = memoryOf(error);
-    const details: ErrorDetails = { shown: {}, hidden: {}, context: [], stack: stackOf(error), notes };
+    const details: ErrorDetails = { shown: {}, hidden: {}, context: [], stack: textOf(error, 'stack'), notes };
     for (const [key, value, shown] of fieldsOf(error))
       this.#putCopy(shown ? details.shown : details.hidden, key, value);
     for (const earlier of context) this.#putCopy(details.context, 0, earlier);

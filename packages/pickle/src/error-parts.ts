@@ -34,18 +34,24 @@ function placeOf(type: Function): Reference | undefined {
   }
 }
 
-/** The fields of an error, with what says whether a loop shows them; `stack` and `message` go on their own. */
+/** The fields of an error, with what says whether a loop shows them; its texts go on their own. */
 export function fieldsOf(error: Error): [key: string, value: unknown, shown: boolean][] {
   return Object.entries(Object.getOwnPropertyDescriptors(error))
-    .filter(([key, field]) => key !== 'stack' && key !== 'message' && 'value' in field)
+    .filter(([key, field]) => 'value' in field && !(isText(key) && typeof field.value === 'string'))
     .map(([key, { value, enumerable }]) => [key, value, enumerable === true]);
 }
 
-export function stackOf(error: Error): string | undefined {
+function isText(key: string): boolean {
+  return key === 'message' || key === 'stack';
+}
+
+/** A text of an error. Programs put anything there, and getters may raise, as `Error.prepareStackTrace` of the program may. */
+export function textOf(error: Error, key: 'name' | 'message' | 'stack'): string | undefined {
   try {
-    return typeof error.stack === 'string' ? error.stack : undefined;
+    const text: unknown = error[key];
+    return typeof text === 'string' ? text : undefined;
   } catch {
-    return undefined; // `Error.prepareStackTrace` of the program raised
+    return undefined;
   }
 }
 
@@ -56,13 +62,13 @@ export function memoryOf(error: Error): { context: readonly unknown[]; notes: re
 }
 
 /** A true error of this class, whose fields are still missing. It keeps its name where its own class is not known. */
-export function emptyError(type: Function, name: string, message: string | undefined): Error {
+export function emptyError(type: Function, name: string | undefined, message: string | undefined): Error {
   const error = ofClass(type, name, message);
-  if (error.name !== name) hide(error, 'name', name);
+  if (name !== undefined && error.name !== name) hide(error, 'name', name);
   return error;
 }
 
-function ofClass(type: Function, name: string, message: string | undefined): Error {
+function ofClass(type: Function, name: string | undefined, message: string | undefined): Error {
   if (type === DOMException || DOMException.isPrototypeOf(type))
     return Object.setPrototypeOf(new DOMException(message, name), type.prototype as object) as Error;
   const limit = Error.stackTraceLimit;
@@ -106,7 +112,11 @@ export function raisedIn<E>(error: E, where: string, below: Function = raisedIn)
   const here: { stack?: string } = {};
   Error.captureStackTrace(here, below);
   const frames = (here.stack ?? '').split('\n').slice(1);
-  hide(error, 'stack', [stackOf(error) ?? String(error), `    --- raised in ${where} ---`, ...frames].join('\n'));
+  hide(
+    error,
+    'stack',
+    [textOf(error, 'stack') ?? String(error), `    --- raised in ${where} ---`, ...frames].join('\n'),
+  );
   return error;
 }
 

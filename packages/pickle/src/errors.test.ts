@@ -165,7 +165,15 @@ describe('the stack', () => {
     expect([raisedIn(5, 'x'), raisedIn(undefined, 'x')]).toEqual([5, undefined]);
   });
 
-  test('may be missing or raise, and the error still arrives', () => {
+  test('or another text may be missing, be no text, or raise, and the error still arrives', () => {
+    const odd = Object.defineProperties(new Error('odd'), {
+      name: { get: () => Symbol('odd') },
+      message: { value: new Map([[1, 2]]) },
+      stack: { value: () => {} },
+    });
+    const arrived = loadSync(structuredClone(dump(odd).data)) as Error;
+    expect([arrived.name, arrived.message]).toEqual(['Error', new Map([[1, 2]])]);
+
     const error = new Error('no stack');
     Object.defineProperty(error, 'stack', {
       get() {
