@@ -35,25 +35,21 @@ export const atomActions: Actions = {
   [op.BYTEARRAY8]: pushByteArray,
 };
 
-/** A view of bytes is an object with memory of its own. */
+/** The object around the bytes. */
 const bytesCost = 128;
 
 function pushText(machine: Machine, length: number): void {
-  machine.input.expect(length);
-  machine.spend(2 * length);
   machine.push(machine.input.text(length));
 }
 
 function pushBytes(machine: Machine, length: number): void {
-  machine.input.expect(length);
-  machine.spend(bytesCost + length);
+  machine.spend(bytesCost);
   machine.push(machine.input.bytes(length));
 }
 
 function pushByteArray(machine: Machine): void {
   const length = machine.input.u64();
-  machine.input.expect(length);
-  machine.spend(bytesCost + length);
+  machine.spend(bytesCost);
   const bytes = machine.input.bytes(length);
   machine.push(machine.how.exact ? new PyByteArray(bytes) : bytes);
 }

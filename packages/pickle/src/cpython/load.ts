@@ -23,11 +23,11 @@ export interface LoadOptions {
    * fraction arrive as `PyFloat`, bytearrays as `PyByteArray`, every datetime as `PyObject`. Default: false.
    */
   readonly exact?: boolean;
-  /** How many bytes the value may take, about. Default: 1 GiB. */
+  /** How many bytes the value may take, about, beside its texts and bytes, which are as large here as there. Default: 256 MiB. */
   readonly maxMemory?: number;
 }
 
-const gibibyte = 0x4000_0000;
+const defaultMemory = 0x1000_0000;
 
 /** What any opcode may add: a place on the stack, and one in a container. */
 const opcodeCost = 16;
@@ -73,7 +73,7 @@ const refusals: Readonly<Record<number, string>> = {
 export function load(bytes: ArrayBufferView, options: LoadOptions = {}): unknown {
   if (!ArrayBuffer.isView(bytes))
     throw new TypeError('load: the first argument must be bytes: a Buffer or another view');
-  const { dict = 'map', exact = false, maxMemory = gibibyte } = options;
+  const { dict = 'map', exact = false, maxMemory = defaultMemory } = options;
   if (dict !== 'map' && dict !== 'object')
     throw new ValueError(`load: dict must be 'map' or 'object', not ${String(dict)}`);
   if (!(maxMemory > 0)) throw new ValueError(`load: maxMemory must be a positive number of bytes, not ${maxMemory}`);

@@ -33,7 +33,7 @@ export class Machine {
     this.#room = room;
   }
 
-  /** Counts memory that the value takes, so that a short pickle cannot fill all there is. */
+  /** Counts memory that the value takes beyond what the pickle takes, so that a short one cannot fill all there is. */
   spend(bytes: number): void {
     this.#room -= bytes;
     if (this.#room < 0) throw this.error('its value takes more memory than `maxMemory` allows');
