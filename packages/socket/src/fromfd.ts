@@ -25,6 +25,8 @@ export function dupFd(fd: number): number {
   checkSize(fd, 'fd', 'dupFd');
   const copy = syscalls.dup(fd);
   if (copy < 0) throw new OSError(copy, { syscall: 'dup' });
+  // whoever closes it need not tell us, and its number may be another's when this thread ends
+  syscalls.handOver(copy);
   return copy;
 }
 

@@ -98,3 +98,22 @@ test('the end of the other thread is no close', async () => {
   a.close();
   b.close();
 });
+
+test('a duplicate that a thread has closed by other means is not closed again when the thread ends', async () => {
+  using source = new Socket(AF_INET, SOCK_DGRAM);
+  const fixture = new URL('../test/dup-worker.ts', import.meta.url);
+  const worker = new Worker(fixture, {
+    workerData: source.fileno(),
+    execArgv: ['-C', '@p8/source'],
+    trackUnmanagedFds: false,
+  });
+  const [number] = (await once(worker, 'message')) as [number];
+  // the lowest free number is the next
+  const sockets = Array.from({ length: 64 }, () => new Socket(AF_INET, SOCK_DGRAM));
+  expect(sockets.map((sock) => sock.fileno())).toContain(number);
+  await worker.terminate();
+  for (const sock of sockets) {
+    expect(sock.getsockname()).toEqual(['0.0.0.0', 0]);
+    sock.close();
+  }
+});
