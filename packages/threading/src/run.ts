@@ -26,12 +26,19 @@ export class Run implements Starter {
     if ('failure' in report) this.#remote = { data: report.failure };
     this.#end();
     if (this.#remote !== undefined && isHooked()) void this.learn().then(() => this.#tellHook());
+    this.#thread.afterEnd(null);
   }
 
   lost(loss: Loss): void {
-    this.#failure = { error: mourn(this.entry!, this.#thread.name, loss) };
+    const error = mourn(this.entry!, this.#thread.name, loss);
+    this.#failure = { error };
     this.#end();
-    this.#tellHook();
+    this.#thread.afterEnd(error);
+  }
+
+  terminate(): void {
+    // its worker may be running another thread by now
+    if (!this.isOver) void this.host?.terminate();
   }
 
   async learn(): Promise<void> {

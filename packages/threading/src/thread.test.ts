@@ -323,6 +323,24 @@ describe('join', () => {
     expect(thread.isAlive()).toBe(false);
   });
 
+  test('terminate ends a thread that never would; afterEnd hears of each end, and of a loss instead of the hook', async () => {
+    const hooked = vi.fn();
+    setExcepthook(hooked);
+    const stubborn = new targets.Stubborn();
+    const brief = new targets.Brief();
+    stubborn.terminate();
+    for (const thread of [stubborn, brief]) thread.start();
+    await brief.join();
+    brief.terminate();
+    expect(stubborn.nativeId).toBeGreaterThan(0);
+    stubborn.terminate();
+    expect(await raised(stubborn.join())).toBeInstanceOf(WorkerLostError);
+    expect(stubborn.isAlive()).toBe(false);
+    expect(stubborn.losses).toEqual([expect.any(WorkerLostError)]);
+    expect(brief.losses).toEqual([null]);
+    expect(hooked).not.toHaveBeenCalled();
+  });
+
   test.each(['join', 'joinSync'] as const)('%s reports a thread that ran out of memory', async (form) => {
     setExcepthook(() => {});
     const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 };

@@ -11,7 +11,7 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
 import { importable } from '@p8/pickle';
-import { isHooked } from './excepthook.ts';
+import { excepthook, exceptHookArgs, isHooked } from './excepthook.ts';
 import { keepAlive } from './keep-alive.ts';
 import { launch } from './launch.ts';
 import { ownEntry } from './own-entry.ts';
@@ -23,6 +23,7 @@ import { reducible } from './reducible.ts';
 import { Run } from './run.ts';
 import { stackLimits } from './stack-size.ts';
 import { within } from './within.ts';
+import type { WorkerLostError } from './worker-lost-error.ts';
 
 /** What a thread does, and how. */
 export type ThreadOptions<Args extends readonly unknown[]> = ThreadTraits &
@@ -52,7 +53,8 @@ export interface ThreadTraits {
  *     thread.start();
  *     await thread.join();
  *
- * For callers: `start`, `join`, `joinSync`, `isAlive`, `name`, `ident`, `nativeId`, `daemon`. May be overridden: `run`.
+ * For callers: `start`, `join`, `joinSync`, `terminate`, `isAlive`, `name`, `ident`, `nativeId`, `daemon`. May be overridden: `run`,
+ * `afterEnd`.
  *
  * The thread ends when `run` returns, or when its promise settles; timers and handles that are left over end with it. It may be
  * given to other threads: there it can be asked and joined; how it failed is known only to the one that started it.
@@ -158,6 +160,22 @@ export class Thread<Args extends readonly unknown[] = readonly unknown[]> {
     }
     run?.learnSync();
     run?.raise();
+  }
+
+  /**
+   * Ends the thread wherever it is, also in a call that blocks: its `finally` blocks do not run, and `join` rejects with
+   * WorkerLostError. Never waits. Nothing where it has ended, was not started, or was started by another thread.
+   */
+  terminate(): void {
+    this.#run?.terminate();
+  }
+
+  /**
+   * Called where the thread was started, once it has ended: with the loss if its worker went away, of which `excepthook` is
+   * told unless this is overridden; else with null. It has no part in the life of the thread itself.
+   */
+  afterEnd(loss: WorkerLostError | null): void {
+    if (loss !== null) excepthook(exceptHookArgs(loss, this));
   }
 
   /** Whether it was started and has not ended. */

@@ -16,6 +16,7 @@ import {
   ThreadLocal,
   ThreadPool,
 } from '@p8/threading';
+import type { WorkerLostError } from '@p8/threading';
 
 export function nothing(): void {}
 
@@ -283,4 +284,22 @@ export function keep(_value: object): void {}
 
 export function greet(name: string): string {
   return `${greeting}, ${name}`;
+}
+
+/** Never ends by itself; tells where it was started how it ended. */
+export class Stubborn extends Thread {
+  readonly losses: unknown[] = [];
+
+  override run(): void {
+    for (;;);
+  }
+
+  override afterEnd(loss: WorkerLostError | null): void {
+    this.losses.push(loss);
+  }
+}
+
+/** Ends at once. */
+export class Brief extends Stubborn {
+  override run(): void {}
 }
