@@ -14,6 +14,7 @@ import {
   DatagramRequestHandler,
   StreamRequestHandler,
   TCPServer,
+  ThreadingTCPServer,
   UDPServer,
 } from '@p8/socketserver';
 
@@ -158,7 +159,7 @@ async function V02(): Promise<unknown> {
 }
 
 /** The names of Python whose issue has not come: they are added with their mix-ins. */
-const LATER = /^(Forking|Threading)/;
+const LATER = /^Forking/;
 
 async function V03(): Promise<unknown> {
   await using server = new TCPServer(anyPort, BaseRequestHandler);
@@ -180,6 +181,8 @@ async function V03(): Promise<unknown> {
       allow_reuse_port: TCPServer.allowReusePort,
       max_packet_size: UDPServer.maxPacketSize,
       ...Object.fromEntries(later),
+      'Threading.daemon_threads': ThreadingTCPServer.daemonThreads,
+      'Threading.block_on_close': ThreadingTCPServer.blockOnClose,
       'Stream.rbufsize': StreamRequestHandler.rbufsize,
       'Stream.wbufsize': StreamRequestHandler.wbufsize,
       'Stream.timeout': StreamRequestHandler.timeout,

@@ -6,11 +6,11 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Address } from '@p8/socket';
-import type { BaseServer } from './base-server.ts';
+import type { BaseServer, ServerStatistics } from './base-server.ts';
 import { mustEscape } from './must-escape.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
-type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
+export type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
 
 /** What {@link AsyncMixIn} adds. */
 export interface AsyncServer {
@@ -44,6 +44,10 @@ export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerCla
       return this.#requests.size;
     }
 
+    override statistics(): ServerStatistics {
+      return { ...super.statistics(), active: this.#requests.size };
+    }
+
     override processRequest(request: unknown, clientAddress: Address): Promise<void> {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#requests.set(promise, request);
@@ -62,7 +66,7 @@ export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerCla
         await this.finishRequest(request, clientAddress);
       } catch (error) {
         if (mustEscape(error)) throw error;
-        if (!this.#dropping) await this.handleError(request, clientAddress, error);
+        if (!this.#dropping) await this.tellError(request, clientAddress, error);
       } finally {
         await this.shutdownRequest(request);
       }

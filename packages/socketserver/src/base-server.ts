@@ -18,6 +18,7 @@ import {
 } from '@p8/errors';
 import { TimeoutError } from '@p8/errors';
 import type { Address, Seconds, WaitOptions } from '@p8/socket';
+import { reduce } from '@p8/threading';
 import { addressText } from './address-text.ts';
 import { mustEscape } from './must-escape.ts';
 import type { BaseRequestHandler } from './request-handler.ts';
@@ -38,6 +39,16 @@ export interface ServeOptions {
   readonly signal?: AbortSignal | undefined;
   /** How often {@link BaseServer.serviceActions} is called while no request comes, in seconds; 0.5 unless given. */
   readonly pollInterval?: Seconds;
+}
+
+/** What a server has done and is doing. */
+export interface ServerStatistics {
+  /** Requests that were accepted and not refused by `verifyRequest`. */
+  readonly requests: number;
+  /** How often `handleError` was called. */
+  readonly errors: number;
+  /** Requests that are being handled, or wait for it: of a stream server, open connections. */
+  readonly active: number;
 }
 
 /** The system is short of descriptors or memory: the request stays in the queue, and trying at once would spin. */
@@ -78,13 +89,33 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
   /** The address asked for; once bound, the real one. */
   serverAddress: Address;
   readonly RequestHandlerClass: RequestHandlerClass<Request>;
+  static {
+    // a method of that name has no form in declarations
+    Object.defineProperty(this.prototype, reduce, {
+      value(this: BaseServer) {
+        return [serverOf, [this.constructor, this.getState()]];
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+
   readonly #stop = new AbortController();
+  #requests = 0;
+  #errors = 0;
+  #active = 0;
   #serving = false;
   #short = false;
   #failure: { readonly error: unknown } | undefined;
   #waiting: WaitOptions = NO_OPTIONS;
 
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<Request>) {
+    if (serverAddress instanceof Image) {
+      // the other fields follow
+      this.serverAddress = '';
+      this.RequestHandlerClass = serverAddress.RequestHandlerClass as RequestHandlerClass<Request>;
+      return;
+    }
     if (typeof RequestHandlerClass !== 'function')
       throw new TypeError(`RequestHandlerClass must be a class of handlers, not ${String(RequestHandlerClass)}`);
     this.serverAddress = serverAddress;
@@ -210,6 +241,22 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
     return this.serverClose();
   }
 
+  // ---- in numbers, and elsewhere
+
+  /** What the server has done and is doing, at this moment. */
+  statistics(): ServerStatistics {
+    return { requests: this.#requests, errors: this.#errors, active: this.#active };
+  }
+
+  /**
+   * What the server's image in a thread or process has of it, as Python's `__getstate__`: all fields but its socket. Override it where a
+   * field cannot be sent, or need not be. Constructors and private fields (`#x`) have no part in the image; locks, queues
+   * and values in shared memory are the same there.
+   */
+  getState(): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(this));
+  }
+
   /** What the current call of {@link getRequest} should wait with. */
   protected get waiting(): WaitOptions {
     return this.#waiting;
@@ -220,6 +267,17 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
     if (!this.#serving) throw error;
     this.#failure ??= { error };
     this.#stop.abort();
+  }
+
+  /** Waits until another request may come, if it must; for mix-ins that hold several. */
+  protected awaitRoom(_options: WaitOptions): Promise<void> | undefined {
+    return undefined;
+  }
+
+  /** Counts an error of a request and has it handled; for mix-ins, whose requests end outside of {@link serveForever}. */
+  protected async tellError(request: Request, clientAddress: Address, error: unknown): Promise<void> {
+    this.#errors++;
+    await this.handleError(request, clientAddress, error);
   }
 
   async #serveNext(stop: AbortSignal, limit: Seconds | null, signal: AbortSignal | undefined): Promise<void> {
@@ -245,6 +303,11 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
       first === undefined ? NO_OPTIONS : { signal: signals.length === 1 ? first : AbortSignal.any(signals) };
     try {
       this.#waiting = waiting;
+      const room = this.awaitRoom(waiting);
+      if (room !== undefined) {
+        await room;
+        waiting.signal?.throwIfAborted();
+      }
       const next = await this.getRequest(waiting);
       this.#short = false;
       return next;
@@ -277,8 +340,10 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
   }
 
   async #process(request: Request, clientAddress: Address, signal: AbortSignal | undefined): Promise<void> {
+    this.#active++;
     try {
       if (await this.verifyRequest(request, clientAddress)) {
+        this.#requests++;
         await unlessAborted(Promise.resolve(this.processRequest(request, clientAddress)), signal);
       } else await this.shutdownRequest(request);
     } catch (error) {
@@ -288,11 +353,28 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
       }
       try {
         if (mustEscape(error)) throw error;
-        await this.handleError(request, clientAddress, error);
+        await this.tellError(request, clientAddress, error);
       } finally {
         await this.shutdownRequest(request);
       }
+    } finally {
+      this.#active--;
     }
+  }
+}
+
+/** The image of a server where `getState` has arrived. */
+export function serverOf(type: Function, { ...state }: Record<string, unknown>): BaseServer {
+  const image = new Image(state['RequestHandlerClass']);
+  return Object.assign(Reflect.construct(BaseServer, [image], type) as BaseServer, state);
+}
+
+/** For the constructor. */
+class Image {
+  readonly RequestHandlerClass: unknown;
+
+  constructor(RequestHandlerClass: unknown) {
+    this.RequestHandlerClass = RequestHandlerClass;
   }
 }
 

@@ -1,6 +1,6 @@
 // Servers
 export { BaseServer } from './base-server.ts';
-export type { RequestHandlerClass, ServeOptions } from './base-server.ts';
+export type { RequestHandlerClass, ServeOptions, ServerStatistics } from './base-server.ts';
 export { TCPServer } from './tcp-server.ts';
 export { UDPServer } from './udp-server.ts';
 export type { DatagramRequest } from './udp-server.ts';
@@ -10,6 +10,19 @@ export { UnixDatagramServer, UnixStreamServer } from './unix-servers.ts';
 export { AsyncMixIn } from './async-mixin.ts';
 export type { AsyncServer, AsyncServerClass } from './async-mixin.ts';
 export { AsyncTCPServer, AsyncUDPServer, AsyncUnixDatagramServer, AsyncUnixStreamServer } from './async-servers.ts';
+export { ThreadingMixIn } from './threading-mixin.ts';
+export type {
+  ThreadingOptions,
+  ThreadingServer,
+  ThreadingServerClass,
+  ThreadingStatistics,
+} from './threading-mixin.ts';
+export {
+  ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
+  ThreadingUnixStreamServer,
+} from './threading-servers.ts';
 
 // Handlers
 export { BaseRequestHandler } from './request-handler.ts';

@@ -14,7 +14,7 @@ test('the example of the README answers in upper case', async () => {
   const run = code
     .replace('9999', '0')
     .replace('@p8/socketserver', '../src/index.ts')
-    .replace(serving, `console.log(server.serverAddress[1]);\n${serving}`);
+    .replace(serving, `console.log(server.serverAddress[1]);\n  ${serving}`);
   writeFileSync(program, run);
   const child = spawn(process.execPath, ['-C', '@p8/source', program]);
   try {

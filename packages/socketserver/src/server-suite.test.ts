@@ -1,43 +1,28 @@
 /**
  * One suite over every server class and family. After CPython's Lib/test/test_socketserver.py, in words of our own.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Address, AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, Socket } from '@p8/socket';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Address, AF_INET, AF_INET6, AF_UNIX, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, Socket } from '@p8/socket';
 import {
   AsyncTCPServer,
   AsyncUDPServer,
   AsyncUnixDatagramServer,
   AsyncUnixStreamServer,
-  DatagramRequestHandler,
-  StreamRequestHandler,
   TCPServer,
+  ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
+  ThreadingUnixStreamServer,
   UDPServer,
   UnixDatagramServer,
   UnixStreamServer,
 } from './index.ts';
-
-class UpperLines extends StreamRequestHandler {
-  override async handle(): Promise<void> {
-    for await (const line of this.rfile) await this.wfile.write(String(line).toUpperCase());
-  }
-}
-
-class UpperPacket extends DatagramRequestHandler {
-  override async handle(): Promise<void> {
-    for await (const line of this.rfile) await this.wfile.write(String(line).toUpperCase());
-  }
-}
-
-class TCP6Server extends TCPServer {
-  static override addressFamily: number = AF_INET6;
-}
-
-class UDP6Server extends UDPServer {
-  static override addressFamily: number = AF_INET6;
-}
+import { Last, UpperLines, UpperPacket } from '../test/handlers.ts';
+import * as servers from '../test/servers.ts';
+import { socketCount } from '../test/sockets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'p8-servers-'));
 let paths = 0;
@@ -46,34 +31,47 @@ const inet = (): Address => ['127.0.0.1', 0];
 const inet6 = (): Address => ['::1', 0];
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const { TCP6Server, ThreadingTCP6Server, ThreadingUDP6Server, UDP6Server } = servers;
+
 const streams = [
-  { Server: TCPServer, family: AF_INET, address: inet },
-  { Server: TCP6Server, family: AF_INET6, address: inet6 },
-  { Server: UnixStreamServer, family: AF_UNIX, address: path },
-  { Server: AsyncTCPServer, family: AF_INET, address: inet },
-  { Server: AsyncUnixStreamServer, family: AF_UNIX, address: path },
+  { Server: TCPServer, Patient: servers.PatientTCP, family: AF_INET, address: inet },
+  { Server: TCP6Server, Patient: servers.PatientTCP6, family: AF_INET6, address: inet6 },
+  { Server: UnixStreamServer, Patient: servers.PatientUnixStream, family: AF_UNIX, address: path },
+  { Server: AsyncTCPServer, Patient: servers.PatientAsyncTCP, family: AF_INET, address: inet },
+  { Server: AsyncUnixStreamServer, Patient: servers.PatientAsyncUnixStream, family: AF_UNIX, address: path },
+  { Server: ThreadingTCPServer, Patient: servers.PatientThreadingTCP, family: AF_INET, address: inet },
+  { Server: ThreadingTCP6Server, Patient: servers.PatientThreadingTCP6, family: AF_INET6, address: inet6 },
+  { Server: ThreadingUnixStreamServer, Patient: servers.PatientThreadingUnixStream, family: AF_UNIX, address: path },
 ];
 
 const datagrams = [
-  { Server: UDPServer, family: AF_INET, address: inet },
-  { Server: UDP6Server, family: AF_INET6, address: inet6 },
-  { Server: UnixDatagramServer, family: AF_UNIX, address: path },
-  { Server: AsyncUDPServer, family: AF_INET, address: inet },
-  { Server: AsyncUnixDatagramServer, family: AF_UNIX, address: path },
+  { Server: UDPServer, Patient: servers.PatientUDP, family: AF_INET, address: inet },
+  { Server: UDP6Server, Patient: servers.PatientUDP6, family: AF_INET6, address: inet6 },
+  { Server: UnixDatagramServer, Patient: servers.PatientUnixDatagram, family: AF_UNIX, address: path },
+  { Server: AsyncUDPServer, Patient: servers.PatientAsyncUDP, family: AF_INET, address: inet },
+  { Server: AsyncUnixDatagramServer, Patient: servers.PatientAsyncUnixDatagram, family: AF_UNIX, address: path },
+  { Server: ThreadingUDPServer, Patient: servers.PatientThreadingUDP, family: AF_INET, address: inet },
+  { Server: ThreadingUDP6Server, Patient: servers.PatientThreadingUDP6, family: AF_INET6, address: inet6 },
+  {
+    Server: ThreadingUnixDatagramServer,
+    Patient: servers.PatientThreadingUnixDatagram,
+    family: AF_UNIX,
+    address: path,
+  },
 ];
 
-const descriptors = (): number => readdirSync('/proc/self/fd').length;
 let before = 0;
 beforeEach(() => {
-  before = descriptors();
+  before = socketCount();
 });
-afterEach(() => expect(descriptors()).toBe(before));
+// threads let go of what they had a moment after the last request
+afterEach(() => vi.waitUntil(() => socketCount() === before, { timeout: 30_000 }));
 
 async function exchange(family: number, address: Address, text: string): Promise<string> {
   using client = new Socket(family, SOCK_STREAM);
   await client.connect(address);
   await client.sendall(text);
-  client.shutdown(1);
+  client.shutdown(SHUT_WR);
   await using file = client.makefile('r');
   return String(await file.read());
 }
@@ -85,7 +83,7 @@ async function exchangePacket(family: number, address: Address, text: string): P
   return String(await client.recv(8192));
 }
 
-describe.each(streams)('$Server.name', ({ Server, family, address }) => {
+describe.each(streams)('$Server.name', ({ Server, Patient, family, address }) => {
   test('serves one client after another and ends on shutdown', async () => {
     const server = new Server(address(), UpperLines);
     const serving = server.serveForever();
@@ -116,25 +114,13 @@ describe.each(streams)('$Server.name', ({ Server, family, address }) => {
   });
 
   test('handleTimeout is called when nothing comes in time', async () => {
-    let timeouts = 0;
-    class Patient extends Server {
-      override handleTimeout(): void {
-        timeouts++;
-      }
-    }
     await using server = new Patient(address(), UpperLines);
     server.timeout = 0.01;
     await server.handleRequest();
-    expect(timeouts).toBe(1);
+    expect(server).toHaveProperty('timeouts', 1);
   });
 
   test('shutdown from a handler ends serving after that request', async () => {
-    class Last extends UpperLines {
-      override async handle(): Promise<void> {
-        this.server.shutdown();
-        await super.handle();
-      }
-    }
     await using server = new Server(address(), Last);
     const serving = server.serveForever();
     expect(await exchange(family, server.serverAddress, 'bye\n')).toBe('BYE\n');
@@ -142,7 +128,7 @@ describe.each(streams)('$Server.name', ({ Server, family, address }) => {
   });
 });
 
-describe.each(datagrams)('$Server.name', ({ Server, family, address }) => {
+describe.each(datagrams)('$Server.name', ({ Server, Patient, family, address }) => {
   test('answers packets and ends on shutdown', async () => {
     const server = new Server(address(), UpperPacket);
     const serving = server.serveForever();
@@ -162,15 +148,9 @@ describe.each(datagrams)('$Server.name', ({ Server, family, address }) => {
   });
 
   test('handleTimeout is called when nothing comes in time', async () => {
-    let timeouts = 0;
-    class Patient extends Server {
-      override handleTimeout(): void {
-        timeouts++;
-      }
-    }
     await using server = new Patient(address(), UpperPacket);
     server.timeout = 0.01;
     await server.handleRequest();
-    expect(timeouts).toBe(1);
+    expect(server).toHaveProperty('timeouts', 1);
   });
 });

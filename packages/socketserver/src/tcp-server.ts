@@ -42,7 +42,7 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
    */
   constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<Request>, bindAndActivate = true) {
     super(serverAddress, RequestHandlerClass);
-    const { addressFamily, socketType } = this.#class;
+    const { addressFamily, socketType } = classOf(this);
     this.socket = new Socket(addressFamily, socketType);
     if (!bindAndActivate) return;
     try {
@@ -56,7 +56,7 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
 
   /** Binds the socket, and puts the real address into `serverAddress`. */
   serverBind(): void {
-    const { addressFamily, allowReuseAddress, allowReusePort } = this.#class;
+    const { addressFamily, allowReuseAddress, allowReusePort } = classOf(this);
     if (allowReuseAddress) this.socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
     // unix sockets refuse it since Linux 6.12
     if (allowReusePort && (addressFamily === AF_INET || addressFamily === AF_INET6))
@@ -66,7 +66,7 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
   }
 
   override serverActivate(): void {
-    this.socket.listen(this.#class.requestQueueSize);
+    this.socket.listen(classOf(this).requestQueueSize);
   }
 
   /** The descriptor that listens; -1 when closed. */
@@ -81,7 +81,7 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
 
   /** Tells the client that no more comes, then closes. */
   override shutdownRequest(request: Request): void | Promise<void> {
-    return this.#endRequest(request, SHUT_WR);
+    return endRequest(this, request, SHUT_WR);
   }
 
   override closeRequest(request: Request): void | Promise<void> {
@@ -90,7 +90,7 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
 
   /** Ends both directions, so that a handler at work sees the end of the stream. */
   override dropRequest(request: Request): void | Promise<void> {
-    return this.#endRequest(request, SHUT_RDWR);
+    return endRequest(this, request, SHUT_RDWR);
   }
 
   /** Shuts the server down and closes its socket, before it returns. The file of a unix address stays, as in Python. */
@@ -100,13 +100,20 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
     return closed;
   }
 
-  get #class(): typeof TCPServer {
-    return this.constructor as typeof TCPServer;
+  override getState(): Record<string, unknown> {
+    const { socket: _socket, ...state } = super.getState();
+    return state;
   }
+}
 
-  #endRequest(request: Request, how: number): void | Promise<void> {
-    // the peer may be gone, or the handler may have closed the socket
-    if (request instanceof Socket) suppress(OSError, () => request.shutdown(how));
-    return this.closeRequest(request);
-  }
+// an image of the server in a thread has no private methods
+
+function classOf(server: object): typeof TCPServer {
+  return server.constructor as typeof TCPServer;
+}
+
+function endRequest<Request>(server: TCPServer<Request>, request: Request, how: number): void | Promise<void> {
+  // the peer may be gone, or the handler may have closed the socket
+  if (request instanceof Socket) suppress(OSError, () => request.shutdown(how));
+  return server.closeRequest(request);
 }

@@ -1,0 +1,39 @@
+/**
+ * A socket of the server's thread in a thread that handles a request: the same descriptor by the same number. The server keeps it
+ * open until the thread has ended with it, so a thread that goes away leaves nothing behind and takes nothing along.
+ */
+import { closeFd, dupFd, Socket } from '@p8/socket';
+
+/** What a socket is made of again. Plain data. */
+export type Lending = readonly [fileno: number, family: number, type: number, proto: number];
+
+export class LentSocket extends Socket {
+  static lend(socket: Socket): Lending {
+    return [socket.fileno(), socket.family, socket.type, socket.proto];
+  }
+
+  constructor([fileno, family, type, proto]: Lending) {
+    super(family, type, proto, { fileno });
+  }
+
+  /** A duplicate of the descriptor, since whoever gets it will close it. */
+  override detach(): number {
+    if (this.closed) return -1;
+    const copy = dupFd(this.fileno());
+    try {
+      super.detach();
+    } catch (error) {
+      closeFd(copy);
+      throw error;
+    }
+    return copy;
+  }
+
+  /** Lets go of it, without ending anything but the calls that wait here. */
+  giveBack(): void {
+    const { channel } = this;
+    // what was received and not read is of no use to the server
+    if (channel !== undefined && channel.unreadLength > 0) channel.unread.take(channel.unreadLength);
+    super.detach();
+  }
+}
