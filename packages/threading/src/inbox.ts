@@ -26,7 +26,7 @@ const IN_LOOP = 1;
 const BLOCKED = 2;
 const DOZING = 3;
 
-/** How long the owner looks for an outcome at most before the event loop has a turn, in milliseconds: what a turn costs. */
+/** How long the owner looks for an outcome at most before it sleeps or the event loop has a turn, in milliseconds: what those cost. */
 const GLANCE = 0.02;
 /** How long the owner may go on so without a turn of the event loop, in milliseconds. */
 const LONGEST_STAND = 1;
@@ -90,6 +90,8 @@ export function blockUntil(condition: () => boolean, deadline: number): boolean 
     for (;;) {
       drainAll(true);
       if (condition()) return true;
+      if (patience.limit > 0 && drainSoon(true)) continue;
+      patience.disappointed();
       Atomics.store(word, 0, BLOCKED);
       // what came before the word was set woke nobody
       if (drainAll(true)) continue;
@@ -128,16 +130,20 @@ function keepLooking(): void {
 
 /** Looks for the outcome of a tiny task, which is there before the event loop could have a turn. */
 function glance(): void {
+  if (sources.size > 0) looked = !drainSoon(false);
+  if (sources.size === 0) looking = false;
+  else setImmediate(turn);
+}
+
+/** Takes what comes in a moment, while this thread does nothing else. */
+function drainSoon(blocked: boolean): boolean {
   const end = performance.now() + GLANCE;
   do {
-    if (!drainAll(false)) continue;
+    if (!drainAll(blocked)) continue;
     patience.rewarded();
-    if (sources.size === 0) looking = false;
-    else setImmediate(turn);
-    return;
+    return true;
   } while (performance.now() < end);
-  looked = true;
-  setImmediate(turn);
+  return false;
 }
 
 function turn(): void {
