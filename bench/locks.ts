@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     alone: await measure('Nobody else', alone, rounds, ALONE * times),
     together: await measure('Two threads', together, rounds, times),
   };
-  executor.shutdown();
+  await executor.shutdown();
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ machine, rounds, times, results }, null, 2)}\n`);
   }

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   console.log([...machineLines(machine), `- ${rounds} rounds of ${times} items, in turns`].join('\n'));
   const results = [];
   for (const kind of kinds) results.push({ kind, ways: await measure(kind, rounds, times) });
-  executor.shutdown();
+  await executor.shutdown();
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ machine, rounds, times, results }, null, 2)}\n`);
   }
