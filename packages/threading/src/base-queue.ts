@@ -17,6 +17,7 @@ import {
   GET_LISTENERS,
   GET_SLEEPERS,
   GETS,
+  KNOWN_PUTS,
   MAXSIZE,
   OUTSIDE_COUNT,
   PUT_BELL,
@@ -224,7 +225,9 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const { words } = this.memory;
     let items = 0;
     for (const _ of this.store.places()) items += 1;
-    Atomics.store(words, PUTS, (Atomics.load(words, GETS) + items) | 0);
+    const puts = (words[GETS]! + items) | 0;
+    words[KNOWN_PUTS] = puts;
+    Atomics.store(words, PUTS, puts);
   }
 
   #store(record: Record, item: T): boolean {
@@ -249,11 +252,13 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const { memory } = this;
     const { words } = memory;
     // a look before the lock: an empty queue is looked at again and again
-    if (Atomics.load(words, PUTS) === Atomics.load(words, GETS)) return NOT_NOW;
+    if (!this.#mayHaveItems) return NOT_NOW;
     memory.lockGet();
     try {
-      if (Atomics.load(words, PUTS) === words[GETS] || !this.store.take(this.#incoming)) return NOT_NOW;
-      Atomics.store(words, GETS, (words[GETS]! + 1) | 0);
+      if (((words[KNOWN_PUTS]! - words[GETS]!) | 0) <= 0) words[KNOWN_PUTS] = Atomics.load(words, PUTS);
+      if (words[KNOWN_PUTS] === words[GETS] || !this.store.take(this.#incoming)) return NOT_NOW;
+      // giving the lock back shows it to others
+      words[GETS] = (words[GETS]! + 1) | 0;
     } finally {
       memory.unlockGet();
     }
@@ -262,6 +267,11 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
       ring(words, PUT_BELL, PUT_LISTENERS);
     }
     return this.#codec.decode(this.#incoming) as T;
+  }
+
+  get #mayHaveItems(): boolean {
+    const { words } = this.memory;
+    return words[KNOWN_PUTS] !== words[GETS] || Atomics.load(words, PUTS) !== Atomics.load(words, GETS);
   }
 
   get #isFull(): boolean {

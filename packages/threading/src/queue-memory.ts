@@ -7,38 +7,52 @@
  * nothing of it is used before it is needed.
  */
 import { MemoryError } from '@p8/errors';
-import { giveBack, lockBriefly, MUTEX_WORDS } from './mutex.ts';
+import { giveBack, lockBriefly } from './mutex.ts';
 import { UNIT } from './record.ts';
 
-/** Where things are among the words. */
-export const HEAD = 0;
-export const TAIL = 1;
-/** Units of memory; the views are made anew when it has changed. */
-export const CAPACITY = 2;
-/** How many items were ever put and taken. Sleepers sleep on these. */
-export const PUTS = 3;
-export const GETS = 4;
-/** How many threads sleep because there is no item, or no room (at least). */
-export const GET_SLEEPERS = 5;
-export const PUT_SLEEPERS = 6;
-/** The bells and lines of those who await an item, room, or the end of all tasks. */
-export const GET_BELL = 7;
-export const GET_LISTENERS = 8;
-export const PUT_BELL = 9;
-export const PUT_LISTENERS = 10;
+/**
+ * Where things are among the words: what putting changes, what getting changes, and what both only read stand apart, so
+ * that a processor that puts does not take from another, which gets, the line of memory that it works on.
+ */
+const APART = 32;
+
+/** Where the next record goes. */
+export const TAIL = 0;
+/** How many items were ever put. Getters sleep on it. */
+export const PUTS = 1;
 /** Items whose task is not done; its own bell. */
-export const UNFINISHED = 11;
-export const JOIN_LISTENERS = 12;
-/** 1 when it is shut down. */
-export const SHUT_DOWN = 13;
-export const MAXSIZE = 14;
-/** For the numbers of messages that go outside of the memory. */
-export const OUTSIDE_COUNT = 15;
+export const UNFINISHED = 2;
+/** Where records began when somebody who put looked last; they begin there or later. */
+export const KNOWN_HEAD = 3;
+const PUT_LOCK = 4;
+
+/** Where the first record is. */
+export const HEAD: number = APART;
+/** How many items were ever taken. Putters sleep on it. */
+export const GETS: number = APART + 1;
+/** How many were put when somebody who got looked last; there are that many or more, unless all were dropped. */
+export const KNOWN_PUTS: number = APART + 2;
 /** What a store wants to keep beside. */
-export const LIVE = 16;
-const PUT_LOCK = 17;
-export const GET_LOCK: number = PUT_LOCK + MUTEX_WORDS;
-const WORDS = GET_LOCK + MUTEX_WORDS;
+export const LIVE: number = APART + 3;
+export const GET_LOCK: number = APART + 4;
+
+/** Units of memory; the views are made anew when it has changed. */
+export const CAPACITY: number = 2 * APART;
+export const MAXSIZE: number = 2 * APART + 1;
+/** 1 when it is shut down. */
+export const SHUT_DOWN: number = 2 * APART + 2;
+/** For the numbers of messages that go outside of the memory. */
+export const OUTSIDE_COUNT: number = 2 * APART + 3;
+/** How many threads sleep because there is no item, or no room (at least). */
+export const GET_SLEEPERS: number = 2 * APART + 4;
+export const PUT_SLEEPERS: number = 2 * APART + 5;
+/** The bells and lines of those who await an item, room, or the end of all tasks. */
+export const GET_BELL: number = 2 * APART + 6;
+export const GET_LISTENERS: number = 2 * APART + 7;
+export const PUT_BELL: number = 2 * APART + 8;
+export const PUT_LISTENERS: number = 2 * APART + 9;
+export const JOIN_LISTENERS: number = 2 * APART + 10;
+const WORDS = 3 * APART;
 
 const FIRST_CAPACITY = 512;
 const LARGEST_CAPACITY = 2 ** 25;

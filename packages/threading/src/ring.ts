@@ -1,5 +1,5 @@
 /** The items of a queue in the order they came: a ring of records. A record does not go round the end: it is skipped to. */
-import { HEAD, CAPACITY, TAIL } from './queue-memory.ts';
+import { CAPACITY, HEAD, KNOWN_HEAD, TAIL } from './queue-memory.ts';
 import type { QueueMemory } from './queue-memory.ts';
 import { unitsAt } from './record.ts';
 import type { Record } from './record.ts';
@@ -24,7 +24,11 @@ export class Ring implements ItemStore {
       const tail = words[TAIL]!;
       const index = tail & (capacity - 1);
       const skipped = index + units > capacity ? capacity - index : 0;
-      const used = (tail - Atomics.load(words, HEAD)) | 0;
+      let used = (tail - words[KNOWN_HEAD]!) | 0;
+      if (used + skipped + units > capacity) {
+        words[KNOWN_HEAD] = Atomics.load(words, HEAD);
+        used = (tail - words[KNOWN_HEAD]) | 0;
+      }
       if (used + skipped + units > capacity) {
         this.#memory.grow(used + skipped + units, (before, after) => this.#spread(before, after));
         continue;
@@ -32,7 +36,8 @@ export class Ring implements ItemStore {
       const { items } = this.#memory;
       if (skipped > 0) items[2 * index] = SKIP | (skipped << 3);
       record.copyTo(items, skipped > 0 ? 0 : index);
-      Atomics.store(words, TAIL, (tail + skipped + units) | 0);
+      // who gets sees it, and the record, once the item is counted
+      words[TAIL] = (tail + skipped + units) | 0;
       return;
     }
   }
@@ -41,7 +46,7 @@ export class Ring implements ItemStore {
     const { words, items } = this.#memory;
     const mask = words[CAPACITY]! - 1;
     let head = words[HEAD]!;
-    if (head === Atomics.load(words, TAIL)) return false;
+    if (head === words[TAIL]) return false;
     if ((items[2 * (head & mask)]! & 7) === SKIP) head = (head + unitsAt(items, head & mask)) | 0;
     record.copyFrom(items, head & mask);
     Atomics.store(words, HEAD, (head + unitsAt(items, head & mask)) | 0);
@@ -50,7 +55,7 @@ export class Ring implements ItemStore {
 
   clear(): void {
     const { words } = this.#memory;
-    Atomics.store(words, HEAD, Atomics.load(words, TAIL));
+    Atomics.store(words, HEAD, words[TAIL]!);
   }
 
   /** The records, oldest first, for who looks at all of them. */
