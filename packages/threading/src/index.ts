@@ -27,6 +27,9 @@ export { Event } from './event.ts';
 export { Barrier, BrokenBarrierError } from './barrier.ts';
 export type { BarrierOptions } from './barrier.ts';
 export { OwnerDiedError } from './mutex.ts';
+export { debugLocks } from './debug-locks.ts';
+export type { DebugLocksOptions } from './debug-locks.ts';
+export type { LockReport } from './lock-watch.ts';
 export { LockLike } from './lock-like.ts';
 export type { Held } from './lock-like.ts';
 

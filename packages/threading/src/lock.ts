@@ -20,6 +20,9 @@ import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
 
+/** The last one is for who watches locks: see LockOrder. */
+const WORDS = MUTEX_WORDS + 1;
+
 /**
  * A lock for code that awaits and code that blocks, in all threads that were given it. It belongs to nobody: any thread may
  * release it. Not re-entrant: see RLock. It is not fair: who comes by when it is free may take it before those who wait, but
@@ -41,7 +44,7 @@ export class Lock extends LockLike {
   constructor(memory?: SharedArrayBuffer) {
     super();
     this.#shared = memory !== undefined;
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * MUTEX_WORDS));
+    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
     this.#awaiting = new Awaiting(this.#words, 1, 2, () => inspect(this.#words, 0));
   }
 
@@ -72,6 +75,16 @@ export class Lock extends LockLike {
   /** Whether somebody holds it: it belongs to nobody in particular. */
   isOwned(): boolean {
     return this.locked();
+  }
+
+  /** For who watches locks. @internal */
+  get memory(): SharedArrayBuffer {
+    return this.#words.buffer as SharedArrayBuffer;
+  }
+
+  /** Whether its holder may take it again. @internal */
+  get reentrant(): boolean {
+    return false;
   }
 
   /** Gives it up for a condition, which waits without it. @internal */

@@ -10,7 +10,8 @@ import type { AcquireOptions, AcquireSyncOptions, WaitOptions } from './waiting.
 
 const TASK = MUTEX_WORDS;
 const COUNT = MUTEX_WORDS + 1;
-const WORDS = MUTEX_WORDS + 2;
+/** The last one is for who watches locks: see LockOrder. */
+const WORDS = MUTEX_WORDS + 3;
 
 /** An asynchronous task that took an RLock. */
 interface Task {
@@ -104,6 +105,16 @@ export class RLock extends LockLike {
   /** Whether the caller owns it. */
   isOwned(): boolean {
     return this.#isOwner(begunTask().id) || this.#isOwner((tasks.getStore() ?? NO_TASK).id);
+  }
+
+  /** For who watches locks. @internal */
+  get memory(): SharedArrayBuffer {
+    return this.#words.buffer as SharedArrayBuffer;
+  }
+
+  /** Whether its holder may take it again. @internal */
+  get reentrant(): boolean {
+    return true;
   }
 
   /** Gives it up, however often it was taken: for a condition, which waits without it. @internal */
