@@ -2,10 +2,20 @@
  * What CPython does with connections and processes (golden/multiprocessing.json), done with @p8/multiprocessing in both forms. Every
  * observation is either the same or a difference that gives its reason; none is left out.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BaseException } from '@p8/errors';
-import { AuthenticationError, BufferTooShort, Client, Connection, Listener, Pipe, Process } from '@p8/multiprocessing';
+import {
+  AuthenticationError,
+  BufferTooShort,
+  Client,
+  Connection,
+  Listener,
+  Pipe,
+  Process,
+  ShareableList,
+  SharedMemory,
+} from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
 import { bad, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
 
@@ -21,6 +31,21 @@ const golden = JSON.parse(readFileSync(new URL('golden/multiprocessing.json', im
 
 /** How a call is made: with promises, or blocking. */
 type Form = '' | 'Sync';
+
+const M08_DIFFERENCES = {
+  // with the fix; a view is a property that raises once it is closed
+  'buf after close': 'RuntimeError',
+  access: expect.objectContaining({ class: 'RuntimeError' }),
+  // views become empty: nothing can read what is no longer there
+  'close with exported view': null,
+  'buf after failed close': 'RuntimeError',
+  // zeros at the end are kept; their number is in the format
+  list: ['ab', '1', 'null', '2.5', 'true', 'x\0'],
+  'trailing nul lost': false,
+  format: '8sqxxxxxx?xdxxxxxxx?2s',
+  retype: [99, 'qqxxxxxx?xdxxxxxxx?2s'],
+  unsupported: expect.objectContaining({ class: 'TypeError' }),
+};
 
 /** Observations that are others here, and why; docs/differences/multiprocessing.md. */
 const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -38,9 +63,10 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     'authkey str': { class: 'TypeError', message: 'authkey should be a byte string: Buffer.from(text)' },
     mro: ['AuthenticationError', 'ProcessError', 'Exception', 'BaseException'],
   },
+  M08: M08_DIFFERENCES,
 };
 
-const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03 };
+const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03, M08 };
 
 for (const form of ['', 'Sync'] as const) {
   test.each(golden.cases)(`$id ${form || 'promise'}: $title`, async ({ id, observed }) => {
@@ -201,4 +227,48 @@ async function M03(form: Form): Promise<Record<string, unknown>> {
   seen['daemon child of daemon'] = await r.recv();
   await join(daemon);
   return seen;
+}
+
+/** Never waits, so it has one form. */
+async function M08(): Promise<Record<string, unknown>> {
+  const name = 'p8gold';
+  const a = new SharedMemory({ name, create: true, size: 10 });
+  const seen: Record<string, unknown> = {
+    exists: await exc(() => new SharedMemory({ name, create: true, size: 10 })),
+    missing: await exc(() => new SharedMemory({ name: 'p8-nosuch' })),
+    'size 0': await exc(() => new SharedMemory({ create: true, size: 0 })),
+    'size -1': await exc(() => new SharedMemory({ create: true, size: -1 })),
+    size: a.size,
+    neither: await exc(() => new SharedMemory()),
+    'posix name': existsSync(`/dev/shm/${name}`),
+  };
+  const b = new SharedMemory({ name });
+  b.buf[0] = 7;
+  seen['seen'] = a.buf[0];
+  b.close();
+  seen['buf after close'] = nameOf(await exc(() => b.buf));
+  seen['access'] = await exc(() => b.buf[0]);
+  a.unlink();
+  seen['unlink twice'] = await exc(() => a.unlink());
+  seen['still mapped after unlink'] = a.buf[0];
+  const view = a.buf.subarray(0, 2);
+  seen['close with exported view'] = await exc(() => a.close());
+  expect(view.length).toBe(0);
+  seen['buf after failed close'] = nameOf(await exc(() => a.buf));
+  a.close();
+  using list = new ShareableList(['ab', 1, null, 2.5, true, Buffer.from('x\0')]);
+  seen['list'] = Array.from(list, String);
+  seen['trailing nul lost'] = String(list.get(5)) === 'x';
+  seen['too long'] = await exc(() => list.set(0, 'x'.repeat(9)));
+  seen['index'] = await exc(() => list.get(9));
+  seen['unsupported'] = await exc(() => new ShareableList([[1]] as never));
+  seen['format'] = list.format;
+  list.set(0, 99);
+  seen['retype'] = [list.get(0), list.format];
+  list.shm.unlink();
+  return seen;
+}
+
+function nameOf(outcome: unknown): string {
+  return (outcome as { class: string }).class;
 }

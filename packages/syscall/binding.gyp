@@ -9,6 +9,7 @@
         'native/file.cc',
         'native/lookup.cc',
         'native/loop.cc',
+        'native/memory.cc',
         'native/message.cc',
         'native/names.cc',
         'native/netdb.cc',

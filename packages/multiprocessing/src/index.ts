@@ -8,6 +8,12 @@ export type { StartMethod } from './process/job.ts';
 export { getContext } from './process/context.ts';
 export type { Context } from './process/context.ts';
 
+// Memory that processes share
+export { SharedMemory } from './memory/shared-memory.ts';
+export type { SharedMemoryOptions } from './memory/shared-memory.ts';
+export { ShareableList } from './memory/shareable-list.ts';
+export type { Shareable, ShareableListOptions } from './memory/shareable-list.ts';
+
 // Connections: messages between two programs, or two parts of one
 export { Connection } from './connection/connection.ts';
 export type { ConnectionOptions } from './connection/connection.ts';

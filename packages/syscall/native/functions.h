@@ -32,6 +32,9 @@
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
   F(ppollAny, PpollAny, 3)           \
+  F(fallocate, Fallocate, 2)         \
+  F(mmap, Mmap, 2)                   \
+  F(munmap, Munmap, 2)               \
   F(spawn, Spawn, 4)                 \
   F(waitpid, Waitpid, 2)             \
   F(endWith, EndWith, 1)             \

@@ -82,6 +82,12 @@ export interface Syscalls {
   /** As {@link ppoll}, for up to 32 descriptors; returns the index of the first that is ready, plus 1. */
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
 
+  /** posix_fallocate(3): the file has so many bytes, for which there is room. */
+  fallocate(fd: number, length: number): number;
+  /** mmap(2) of a file, shared: its bytes and a handle of the mapping. */
+  mmap(fd: number, length: number): [buffer: ArrayBuffer, handle: object] | number;
+  /** munmap(2): every view of the bytes is empty from now on. Once for each mapping. */
+  munmap(buffer: ArrayBuffer, handle: object): number;
   /**
    * posix_spawn(3) of a program with arguments and variables, each ended by a NUL; `fd` is its descriptor 3, no signal is
    * blocked or handled there. Returns the process id.

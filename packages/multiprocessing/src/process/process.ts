@@ -108,6 +108,8 @@ export class Process<Args extends readonly unknown[] = readonly unknown[]> imple
       throw error;
     }
     this.#child = child;
+    if (!endsChildren) process.on('exit', endAll);
+    endsChildren = true;
     active.add(this);
     if (!this.#daemon) void this.#ended(null);
     if (method === 'forkserver') prepareSpare();
@@ -274,6 +276,8 @@ class Adopted {
 }
 
 const active = new Set<Process>();
+/** Whether this process ends its children at its own end: from the first one on. */
+let endsChildren = false;
 
 /** The children of this process that are alive. Looks at all of them, so that those that have ended leave no zombie. */
 export function activeChildren(): Process[] {
@@ -285,10 +289,10 @@ export async function joinChildren(): Promise<void> {
   for (const child of activeChildren()) if (!child.daemon) await child.join();
 }
 
-// those that are no daemons have ended by now, unless the program called process.exit()
-process.on('exit', () => {
+/** Those that are no daemons have ended by then, unless the program called `process.exit`. */
+function endAll(): void {
   for (const child of activeChildren()) child.terminate();
-});
+}
 
 /** {@link Process} by a fresh process each time. */
 export class SpawnProcess<Args extends readonly unknown[] = readonly unknown[]> extends Process<Args> {
