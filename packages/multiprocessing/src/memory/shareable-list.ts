@@ -217,7 +217,7 @@ function asNumber(value: bigint): number | bigint {
 
 function isEqual(a: Shareable, b: Shareable): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.from(a).equals(b);
-  return a === b || (typeof a === 'bigint' && BigInt(a) === b);
+  return a === (typeof b === 'bigint' ? asNumber(b) : b);
 }
 
 importable(import.meta, { attachToList });
