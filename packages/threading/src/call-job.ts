@@ -9,11 +9,16 @@ export class CallJob implements Job, Call {
   readonly future: Future<unknown> = new Future(this);
   readonly #crew: Crew;
   readonly #task: Task;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(crew: Crew, fn: Callable, mode: Mode, values: readonly unknown[]) {
+  /** @param signal gives it up: what has begun goes on unheard, and the future fails with the signal's reason */
+  constructor(crew: Crew, fn: Callable, mode: Mode, values: readonly unknown[], signal?: AbortSignal) {
     this.#crew = crew;
+    this.#signal = signal;
     this.#task = new Task(fn, mode, values, this);
+    signal?.throwIfAborted();
     crew.submit(this.#task);
+    if (!this.future.done()) signal?.addEventListener('abort', this.#abort);
   }
 
   isRunning(): boolean {
@@ -25,10 +30,17 @@ export class CallJob implements Job, Call {
   }
 
   succeed(_task: Task, value: unknown): void {
+    this.#signal?.removeEventListener('abort', this.#abort);
     if (!this.future.done()) this.future.setResult(value);
   }
 
   fail(_task: Task, error: unknown): void {
+    this.#signal?.removeEventListener('abort', this.#abort);
     if (!this.future.done()) this.future.setException(error);
   }
+
+  readonly #abort = (): void => {
+    this.withdraw();
+    this.fail(this.#task, this.#signal?.reason);
+  };
 }

@@ -161,6 +161,21 @@ describe('applyAsync', () => {
   });
 });
 
+test('applyAsync is given up by its signal, and its errorCallback hears of it', async () => {
+  await using pool = new ThreadPool(1);
+  const event = new Event();
+  const controller = new AbortController();
+  const errorCallback = vi.fn();
+  const options = { signal: controller.signal, errorCallback };
+  const results = [0, 1].map(() => pool.applyAsync(targets.waitFor, [event], options));
+  controller.abort(new RangeError('enough'));
+  for (const result of results) await expect(result.get()).rejects.toThrow('enough');
+  expect(errorCallback).toHaveBeenCalledTimes(2);
+  event.set();
+  const done = pool.applyAsync(targets.add, [1, 2], { signal: new AbortController().signal });
+  expect(done.getSync()).toBe(3);
+});
+
 describe('map', () => {
   // test_map, test_map_chunksize, test_starmap, test_map_async, test_starmap_async
   test.each([undefined, 1, 3, 1000])('keeps the order, with chunks of %s', async (chunksize) => {

@@ -17,7 +17,6 @@ import { MapJob } from './map-job.ts';
 import { nextNumber } from './registry.ts';
 import { Mode } from './task.ts';
 import type { Callable } from './task.ts';
-import { wait } from './wait.ts';
 import type { SignalOptions } from './waiting.ts';
 
 export type ThreadPoolOptions<InitArgs extends readonly unknown[] = []> = Initializing<InitArgs> & {
@@ -65,17 +64,7 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
     fn: (...args: Args) => R,
     ...[args, options]: ApplyParameters<Args, SignalOptions>
   ): Promise<Awaited<R>> {
-    const signal = options?.signal;
-    if (signal === undefined) return this.#call<R>(fn, args);
-    signal.throwIfAborted();
-    const future = this.#call<R>(fn, args);
-    try {
-      await wait([future], { signal });
-    } catch (error) {
-      future.cancel();
-      throw error;
-    }
-    return future.result();
+    return this.#call<R>(fn, args, options?.signal);
   }
 
   /** As {@link apply}, but blocks this thread. */
@@ -86,12 +75,12 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
     return this.#call<R>(fn, args).resultSync();
   }
 
-  /** Calls the function in a thread, and comes back at once. */
+  /** As {@link apply}, and comes back at once. */
   applyAsync<Args extends readonly unknown[], R>(
     fn: (...args: Args) => R,
-    ...[args, callbacks]: ApplyParameters<Args, ResultCallbacks<Awaited<R>>>
+    ...[args, options]: ApplyParameters<Args, ResultCallbacks<Awaited<R>> & SignalOptions>
   ): AsyncResult<Awaited<R>> {
-    return new AsyncResult(this.#call<R>(fn, args), callbacks);
+    return new AsyncResult(this.#call<R>(fn, args, options?.signal), options);
   }
 
   /** Calls the function with each item. Comes back: the results in the order of the items. The first error ends it. */
@@ -190,11 +179,11 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> implements Asy
     await this.join();
   }
 
-  #call<R>(fn: Callable, args: readonly unknown[] = []): Future<Awaited<R>> {
+  #call<R>(fn: Callable, args: readonly unknown[] = [], signal?: AbortSignal): Future<Awaited<R>> {
     this.#check(fn);
     if (!Array.isArray(args))
       throw new TypeError(`args must be an array of the function's arguments, not ${String(args)}`);
-    return new CallJob(this.#crew, fn, Mode.call, args).future as Future<Awaited<R>>;
+    return new CallJob(this.#crew, fn, Mode.call, args, signal).future as Future<Awaited<R>>;
   }
 
   #map<R>(fn: Callable, mode: Mode, items: Iterable<unknown>, options: PoolMapOptions): Future<Awaited<R>[]> {
