@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { FileExistsError, FileNotFoundError, IndexError, OSError, RuntimeError, ValueError } from '@p8/errors';
@@ -104,16 +105,8 @@ test('Python maps what is made here, and the other way round', () => {
 });
 
 test.each(['end', 'SIGKILL'])('names of a process are gone after its %s', async (how) => {
-  const module = new URL('shared-memory.ts', import.meta.url).href;
-  const body = `
-    const { SharedMemory } = await import('${module}');
-    const kept = [1, 2, 3].map((size) => new SharedMemory({ create: true, size }));
-    kept[1].unlink();
-    console.log(kept.map(({ name }) => name).join(' '));
-    ${how === 'end' ? 'process.exit(0);' : 'setInterval(() => {}, 1000);'}`;
-  const child = spawn(process.execPath, ['-C', '@p8/source', '--input-type=module', '-e', body], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const program = fileURLToPath(new URL('../../test/makes-memory.ts', import.meta.url));
+  const child = spawn(process.execPath, ['-C', '@p8/source', program, how], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const paths = String(line)
     .trim()
