@@ -5,9 +5,10 @@
  *                                        └─▶ processRequestAsync (tracked) ─▶ serverClose waits for it, or drops it
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Address } from '@p8/socket';
+import type { Address, Seconds } from '@p8/socket';
 import type { BaseServer, ServerStatistics } from './base-server.ts';
 import { mustEscape } from './must-escape.ts';
+import { isSettledWithin } from './settled-within.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
 export type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
@@ -16,6 +17,8 @@ export type ServerClass = abstract new (...args: any[]) => BaseServer<any>;
 export interface AsyncServer {
   /** Whether `serverClose` waits for the requests in hand, or drops them. The class's `blockOnClose` unless set. */
   blockOnClose: boolean;
+  /** How many seconds `serverClose` waits for them before it drops them; null is no limit. The class's `drainTimeout` unless set. */
+  drainTimeout: Seconds | null;
   /** How many requests are being handled. */
   readonly activeRequests: number;
   /** The life of one request, awaited by nobody but `serverClose`: handler, error, end. */
@@ -26,6 +29,8 @@ export interface AsyncServer {
 export type AsyncServerClass<Base extends ServerClass> = Base & {
   /** What new servers have; true. */
   blockOnClose: boolean;
+  /** What new servers have; null. */
+  drainTimeout: Seconds | null;
   // oxlint-disable-next-line typescript/no-explicit-any -- see ServerClass
 } & (abstract new (...args: any[]) => AsyncServer);
 
@@ -36,7 +41,9 @@ const current = new AsyncLocalStorage<Promise<void>>();
 export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerClass<Base> {
   abstract class Async extends Base implements AsyncServer {
     static blockOnClose = true;
+    static drainTimeout: Seconds | null = null;
     blockOnClose: boolean = (this.constructor as typeof Async).blockOnClose;
+    drainTimeout: Seconds | null = (this.constructor as typeof Async).drainTimeout;
     readonly #requests = new Map<Promise<void>, unknown>();
     #dropping = false;
 
@@ -76,11 +83,10 @@ export function AsyncMixIn<Base extends ServerClass>(Base: Base): AsyncServerCla
       await super.serverClose();
       const own = current.getStore();
       const others = [...this.#requests].filter(([task]) => task !== own);
-      if (this.blockOnClose) await Promise.all(others.map(([task]) => task));
-      else {
-        this.#dropping = true;
-        await Promise.all(others.map(async ([, request]) => await this.dropRequest(request)));
-      }
+      const ended = Promise.all(others.map(([task]) => task));
+      if (this.blockOnClose && (await isSettledWithin(ended, this.drainTimeout))) return;
+      this.#dropping = true;
+      await Promise.all(others.map(async ([task, request]) => this.#requests.has(task) && this.dropRequest(request)));
     }
   }
   return Async;

@@ -22,6 +22,7 @@ import { reduce } from '@p8/threading';
 import { addressText } from './address-text.ts';
 import { mustEscape } from './must-escape.ts';
 import type { BaseRequestHandler } from './request-handler.ts';
+import { onSignals } from './signals.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface ServeOptions {
   readonly signal?: AbortSignal | undefined;
   /** How often {@link BaseServer.serviceActions} is called while no request comes, in seconds; 0.5 unless given. */
   readonly pollInterval?: Seconds;
+  /** Signals of the system that {@link BaseServer.shutdown} the server while it serves: `['SIGTERM', 'SIGINT']`. None unless given. */
+  readonly signals?: readonly NodeJS.Signals[];
 }
 
 /** What a server has done and is doing. */
@@ -132,12 +135,13 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
    */
   async serveForever(options: ServeOptions = {}): Promise<void> {
     if (this.#serving) throw new RuntimeError('serveForever(): this server is serving already');
-    const { signal, pollInterval = 0.5 } = options;
+    const { signal, pollInterval = 0.5, signals = [] } = options;
     checkLimit(pollInterval, 'pollInterval');
     signal?.throwIfAborted();
     // an idle server with nothing to do in between is never woken
     const limit = this.serviceActions === BaseServer.prototype.serviceActions ? null : pollInterval;
     const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
+    const forget = onSignals(signals, () => this.shutdown());
     this.#serving = true;
     try {
       while (!stop.aborted) {
@@ -148,6 +152,7 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
       if (this.#failure !== undefined) throw this.#failure.error;
     } finally {
       this.#serving = false;
+      forget();
     }
   }
 

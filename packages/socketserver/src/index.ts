@@ -5,6 +5,13 @@ export { TCPServer } from './tcp-server.ts';
 export { UDPServer } from './udp-server.ts';
 export type { DatagramRequest } from './udp-server.ts';
 export { UnixDatagramServer, UnixStreamServer } from './unix-servers.ts';
+export type { ServerTls } from './secure.ts';
+
+// Services
+export { listenFds } from './listen-fds.ts';
+export type { NamedSocket } from './listen-fds.ts';
+export { notifyReady, startSuccessor } from './successor.ts';
+export type { SuccessorOptions } from './successor.ts';
 
 // Mix-ins
 export { AsyncMixIn } from './async-mixin.ts';

@@ -14,6 +14,8 @@ import {
 import type { Address, WaitOptions } from '@p8/socket';
 import { BaseServer } from './base-server.ts';
 import type { RequestHandlerClass } from './base-server.ts';
+import { connectionOf, withTls } from './secure.ts';
+import type { ServerTls } from './secure.ts';
 
 /**
  * Handles TCP connections, one after another; `AsyncTCPServer` handles them together. The base of all servers on
@@ -32,16 +34,32 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
   /** Shares a port with other servers that allow it (SO_REUSEPORT); for internet addresses only. */
   static allowReusePort = false;
 
+  /** What new servers have as {@link tls}. */
+  static tls: ServerTls | null = null;
+
   /** What listens. */
   readonly socket: Socket;
+  /**
+   * Puts each connection under TLS before its handler gets it, as a `TlsSocket`: `{ key, cert }`, and what else `wrapTls`
+   * takes. Null: no TLS. The class's `tls` unless set. A handshake that fails goes to `handleError`.
+   */
+  tls: ServerTls | null = classOf(this).tls;
 
   /**
-   * Binds to the address and listens, unless `bindAndActivate` is false: then call `serverBind` and `serverActivate`.
-   * Raises the OSError of bind(2) or listen(2), with the socket closed. Overridden steps are called before the fields of
+   * Binds to the address and listens, unless `bindAndActivate` is false: then call `serverBind` and `serverActivate`. A
+   * socket instead of the address is one that is ready, such as `listenFds` gives; it is the server's from now on. Raises the OSError of bind(2) or listen(2), with the socket closed. Overridden steps are called before the fields of
    * a subclass exist.
    */
-  constructor(serverAddress: Address, RequestHandlerClass: RequestHandlerClass<Request>, bindAndActivate = true) {
-    super(serverAddress, RequestHandlerClass);
+  constructor(
+    serverAddress: Address | Socket,
+    RequestHandlerClass: RequestHandlerClass<Request>,
+    bindAndActivate = true,
+  ) {
+    super(serverAddress instanceof Socket ? serverAddress.getsockname() : serverAddress, RequestHandlerClass);
+    if (serverAddress instanceof Socket) {
+      this.socket = serverAddress;
+      return;
+    }
     const { addressFamily, socketType } = classOf(this);
     this.socket = new Socket(addressFamily, socketType);
     if (!bindAndActivate) return;
@@ -79,13 +97,18 @@ export class TCPServer<Request = Socket> extends BaseServer<Request> {
     return (await this.socket.accept(options)) as [unknown, Address] as [Request, Address];
   }
 
+  override async finishRequest(request: Request, clientAddress: Address): Promise<void> {
+    if (this.tls === null || !(request instanceof Socket)) return await super.finishRequest(request, clientAddress);
+    await withTls(request, this.tls, (secure) => super.finishRequest(secure as Request, clientAddress));
+  }
+
   /** Tells the client that no more comes, then closes. */
   override shutdownRequest(request: Request): void | Promise<void> {
     return endRequest(this, request, SHUT_WR);
   }
 
   override closeRequest(request: Request): void | Promise<void> {
-    if (request instanceof Socket) request.close();
+    connectionOf(request)?.close();
   }
 
   /** Ends both directions, so that a handler at work sees the end of the stream. */
@@ -114,6 +137,6 @@ function classOf(server: object): typeof TCPServer {
 
 function endRequest<Request>(server: TCPServer<Request>, request: Request, how: number): void | Promise<void> {
   // the peer may be gone, or the handler may have closed the socket
-  if (request instanceof Socket) suppress(OSError, () => request.shutdown(how));
+  suppress(OSError, () => connectionOf(request)?.shutdown(how));
   return server.closeRequest(request);
 }

@@ -17,6 +17,7 @@ import type { ServerStatistics } from './base-server.ts';
 import { Crew } from './crew.ts';
 import type { Layout } from './crew.ts';
 import { homeOf } from './home.ts';
+import { isSettledWithin } from './settled-within.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** What a server with threads has done and is doing. */
@@ -37,6 +38,8 @@ export interface ThreadingStatistics extends ServerStatistics {
 export interface ThreadingServer {
   /** Whether `serverClose` waits for the requests in hand, or drops them. The class's `blockOnClose` unless set. */
   blockOnClose: boolean;
+  /** How many seconds `serverClose` waits for them before it drops them; null is no limit. The class's `drainTimeout` unless set. */
+  drainTimeout: Seconds | null;
   /** How many requests wait for a thread or are being handled. */
   readonly activeRequests: number;
   /** The life of one request in its thread: handler and end. What it raises goes to `handleError`, on the server's thread. */
@@ -52,6 +55,8 @@ export interface ThreadingOptions {
   daemonThreads: boolean;
   /** See {@link ThreadingServer.blockOnClose}. True. */
   blockOnClose: boolean;
+  /** See {@link ThreadingServer.drainTimeout}. Null. */
+  drainTimeout: Seconds | null;
   /**
    * The most threads. As many as there are processors are started as needed, further ones only when all are stuck in
    * handlers that block. Four more than there are processors, 32 at most.
@@ -90,6 +95,7 @@ export function ThreadingMixIn<Base extends ServerClass>(Base: Base): ThreadingS
   abstract class Threading extends Base implements ThreadingServer {
     static daemonThreads = false;
     static blockOnClose = true;
+    static drainTimeout: Seconds | null = null;
     static maxThreads: number = Math.min(32, availableParallelism() + 4);
     static requestsPerThread = Infinity;
     static maxQueued = 1024;
@@ -97,6 +103,7 @@ export function ThreadingMixIn<Base extends ServerClass>(Base: Base): ThreadingS
     static requestTimeout: Seconds | null = null;
 
     blockOnClose: boolean = optionsOf(this).blockOnClose;
+    drainTimeout: Seconds | null = optionsOf(this).drainTimeout;
     #crew: Crew | undefined;
     #refused = 0;
 
@@ -146,7 +153,9 @@ export function ThreadingMixIn<Base extends ServerClass>(Base: Base): ThreadingS
       if (!this.blockOnClose) crew.drop();
       const wait = this.blockOnClose && !daemonThreads;
       const closed = crew.close(wait);
-      if (wait) await closed;
+      if (!wait || (await isSettledWithin(closed, this.drainTimeout))) return;
+      crew.drop();
+      await closed;
     }
 
     #open(): Crew {

@@ -21,3 +21,11 @@ export class Last extends UpperLines {
     await super.handle();
   }
 }
+
+/** Answers any HTTP request. */
+export class Page extends StreamRequestHandler {
+  override async handle(): Promise<void> {
+    for await (const line of this.rfile) if (String(line).trim() === '') break;
+    await this.wfile.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n');
+  }
+}
