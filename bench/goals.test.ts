@@ -13,6 +13,8 @@ test('goals.ts measures every row of the goal table, and tells whether it is rea
     ['TCP 64 x 64 KiB', 1.3, 'x C'],
     ['TCP 64 x 64 KiB', 2.1, 'x C'],
     ['TCP connect, exchange, close: 64 x 1 B', 1.4, 'x C'],
+    ['UDP 16 x 64 B', 1.1, 'x C'],
+    ['UDP 16 x 64 B', 1.3, 'x C'],
     ['TCP, blocking calls: 1 x 64 B', 1.1, 'x C'],
     ['TCP, blocking calls: 1 x 64 B', 1, 'x CPython'],
     ['a file of 2 MiB', 1, 'x C'],

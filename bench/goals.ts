@@ -1,6 +1,6 @@
 /**
- * The whole goal table of sockets: measures each row against C (and CPython) in one run, and prints it with its goal. UDP
- * has its own program. README.md tells how to read the ratios.
+ * The whole goal table of sockets: measures each row against C (and CPython) in one run, and prints it with its goal.
+ * README.md tells how to read the ratios.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { measureIdle } from './harness/idle-run.ts';
 import { describeMachine, machineLines } from './harness/machine.ts';
 import { parseCount, parsePositive } from './harness/options.ts';
 import { type ServerName, requireBuild, serverNames, servers } from './harness/server.ts';
-import { median } from './harness/statistics.ts';
+import { median, spreadPercent } from './harness/statistics.ts';
 import { renderTable } from './harness/table.ts';
 import { parseWorkload, workloadName } from './harness/workload.ts';
 
@@ -21,18 +21,39 @@ interface Row {
   readonly measured: number;
   readonly goal: number;
   readonly unit: 'x C' | 'x CPython' | 'KiB';
+  /** Of the noisier of the two that are compared. */
+  readonly spreadPercent: number;
 }
 
-/** Workload → each server's goal: so many times C's CPU time a request. */
-const echoGoals: Record<string, Partial<Record<ServerName, number>>> = {
-  '64x1024': { 'p8-promise': 1.1 },
-  'unix:64x1024': { 'p8-promise': 1.25 },
-  '64x65536': { 'p8-recv-view': 1.15, 'p8-recv-into': 1.3, 'p8-promise': 2.1 },
-  'connect:64x1': { 'p8-promise': 1.4 },
-  'blocking:1x64': { 'p8-blocking': 1.1 },
-};
-/** Blocking calls are to cost less than CPython's. */
-const MOST_OF_CPYTHON = 1;
+/** One workload: who is compared with whom. */
+interface Contest {
+  readonly workload: string;
+  /** The server in C. */
+  readonly c: ServerName;
+  /** Each server's goal: so many times C's CPU time a request. */
+  readonly goals: Partial<Record<ServerName, number>>;
+  /** The same against CPython's. */
+  readonly rival?: { readonly server: ServerName; readonly most: number };
+}
+
+const contests: readonly Contest[] = [
+  { workload: '64x1024', c: 'echo-epoll', goals: { 'p8-promise': 1.1 } },
+  { workload: 'unix:64x1024', c: 'echo-epoll', goals: { 'p8-promise': 1.25 } },
+  {
+    workload: '64x65536',
+    c: 'echo-epoll',
+    goals: { 'p8-recv-view': 1.15, 'p8-recv-into': 1.3, 'p8-promise': 2.1 },
+  },
+  { workload: 'connect:64x1', c: 'echo-epoll', goals: { 'p8-promise': 1.4 } },
+  { workload: 'udp:16x64', c: 'udp-batch', goals: { 'p8-batch': 1.1 } },
+  { workload: 'udp:16x64', c: 'udp-epoll', goals: { 'p8-datagram': 1.3 } },
+  {
+    workload: 'blocking:1x64',
+    c: 'echo-blocking',
+    goals: { 'p8-blocking': 1.1 },
+    rival: { server: 'python-blocking', most: 1 },
+  },
+];
 const MOST_OF_SENDFILE = 1;
 const MOST_IDLE_KIB = 1.6;
 
@@ -71,15 +92,17 @@ async function main(): Promise<void> {
   const machine = describeMachine();
   const rounds = parseCount('--rounds', values.rounds);
   console.log([...machineLines(machine), `- ${rounds} rounds of ${values.seconds} s each, in turns`].join('\n'));
-  const rows = [...(await echoRows(rounds)), ...(await fileRows(rounds)), await idleRow()];
-  const cells = rows.map(({ work, server, measured, goal, unit }) => [
+  const rows = [...(await echoRows(rounds)), ...(await fileRows(rounds)), await idleRow(rounds)];
+  const cells = rows.map(({ work, server, measured, goal, unit, spreadPercent }) => [
     work,
     server,
     `${measured.toFixed(2)} ${unit}`,
+    spreadPercent.toFixed(0),
     goal.toFixed(2),
     measured <= goal ? 'reached' : 'missed',
   ]);
-  console.log(`\n${renderTable([['work', 'server', 'measured', 'at most', ''], ...cells], values.markdown)}`);
+  const head = ['work', 'server', 'measured', '± %', 'at most', ''];
+  console.log(`\n${renderTable([head, ...cells], values.markdown)}`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
 }
 
@@ -90,17 +113,19 @@ async function echoRows(rounds: number): Promise<Row[]> {
     seconds: parsePositive('--seconds', values.seconds),
     warmup: parsePositive('--warmup', values.warmup),
   };
-  for (const [text, goals] of Object.entries(echoGoals)) {
+  for (const { workload: text, c, goals, rival } of contests) {
     const workload = parseWorkload(text);
-    const blocking = workload.kind === 'blocking';
-    const rivals: ServerName[] = blocking ? ['echo-blocking', 'python-blocking'] : ['echo-epoll'];
-    const results = await measureEcho(workload, [...rivals, ...(Object.keys(goals) as ServerName[])], options);
-    for (const { server, ratioToC, ratioToRival } of results) {
-      const goal = goals[server];
+    const names = [c, ...(rival === undefined ? [] : [rival.server]), ...(Object.keys(goals) as ServerName[])];
+    const results = await measureEcho(workload, names, options);
+    for (const result of results) {
+      const goal = goals[result.server];
       if (goal === undefined) continue;
-      const row = { work: workloadName(workload), server: servers[server].about };
-      rows.push({ ...row, measured: ratioToC!, goal, unit: 'x C' });
-      if (blocking) rows.push({ ...row, measured: ratioToRival!, goal: MOST_OF_CPYTHON, unit: 'x CPython' });
+      const row = { work: workloadName(workload), server: servers[result.server].about };
+      const [first] = results;
+      const spread = Math.max(result.spreadPercent, first!.spreadPercent);
+      rows.push({ ...row, measured: result.ratioToC!, goal, unit: 'x C', spreadPercent: spread });
+      if (rival === undefined) continue;
+      rows.push({ ...row, measured: result.ratioToRival!, goal: rival.most, unit: 'x CPython', spreadPercent: spread });
     }
   }
   return rows;
@@ -111,24 +136,28 @@ async function fileRows(rounds: number): Promise<Row[]> {
   const results = await measureFile(mebibytes, rounds);
   return results
     .filter(({ server }) => server === 'p8-sendfile')
-    .map(({ ratioToC }) => ({
+    .map(({ ratioToC, spreadPercent }) => ({
       work: `a file of ${mebibytes} MiB`,
       server: '@p8/socket, await sendfile',
       measured: ratioToC,
       goal: MOST_OF_SENDFILE,
       unit: 'x C',
+      spreadPercent,
     }));
 }
 
-async function idleRow(): Promise<Row> {
+async function idleRow(rounds: number): Promise<Row> {
   const connections = parseCount('--connections', values.connections);
   const growths: number[] = [];
-  for (let round = 0; round < 3; round++) growths.push((await measureIdle('p8-promise', connections)).collected / 1024);
+  // each in a fresh process, and they differ less than times do
+  for (let round = 0; round < Math.min(rounds, 5); round++)
+    growths.push((await measureIdle('p8-promise', connections)).collected / 1024);
   return {
     work: 'memory of an idle connection',
     server: servers['p8-promise'].about,
     measured: median(growths),
     goal: MOST_IDLE_KIB,
     unit: 'KiB',
+    spreadPercent: spreadPercent(growths),
   };
 }

@@ -7,7 +7,7 @@ import { type Server, type ServerName, collectsGarbage, startServer } from './se
 export interface Growth {
   /** With whatever garbage accepting them has left. */
   readonly atOnce: number;
-  /** After a full garbage collection. */
+  /** After a full garbage collection, without what V8 holds in reserve. */
   readonly collected: number;
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Folder } from '../test/connected.ts';
 import { checkLeftovers } from '../test/leftovers.ts';
-import { decodeAddress, encodeAddress, sockaddrBuffer } from './address.ts';
+import { decodeSender, encodeAddress, sockaddrBuffer } from './address.ts';
 import * as s from './index.ts';
 import { Socket } from './index.ts';
 
@@ -26,7 +26,7 @@ describe('AF_INET and AF_INET6', () => {
       buffer.set(sockaddr);
       new DataView(buffer.buffer).setUint32(buffer.length - 4, sockaddr.length, true);
       expect([...sockaddr.subarray(2, 8)]).toEqual([port >> 8, port & 255, ...host.split('.').map(Number)]);
-      expect(decodeAddress(buffer)).toEqual([host, port]);
+      expect(decodeSender(buffer)).toEqual([host, port]);
     };
     fc.assert(
       fc.property(addresses, (list) => {

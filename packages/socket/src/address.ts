@@ -89,16 +89,19 @@ function encodeInet(address: InternetAddress, call: string): Uint8Array | undefi
 
 /** The address in a buffer that the kernel has written. */
 export function decodeAddress(buffer: Uint8Array): Address {
-  if (buffer[0] === AF_INET && buffer[1] === 0 && buffer[LARGEST] === SOCKADDR_IN_SIZE) {
-    const recent = recentAddress(buffer);
-    if (recent !== undefined) return recent;
-    const sockaddr = buffer.slice(0, SOCKADDR_IN_SIZE);
-    const address = inet.decode(sockaddr);
-    remember(address, sockaddr);
-    return address;
-  }
   const length = new DataView(buffer.buffer, buffer.byteOffset).getUint32(LARGEST, true);
   return decodeSockaddr(buffer.subarray(0, Math.min(length, LARGEST)));
+}
+
+/** The same where the same few come again and again, to be answered: who sent a datagram. */
+export function decodeSender(buffer: Uint8Array): Address {
+  if (buffer[0] !== AF_INET || buffer[1] !== 0 || buffer[LARGEST] !== SOCKADDR_IN_SIZE) return decodeAddress(buffer);
+  const recent = recentAddress(buffer);
+  if (recent !== undefined) return recent;
+  const sockaddr = buffer.slice(0, SOCKADDR_IN_SIZE);
+  const address = inet.decode(sockaddr);
+  remember(address, sockaddr);
+  return address;
 }
 
 /** The address of a `sockaddr` of exactly this length. */

@@ -4,7 +4,7 @@
  */
 import type { OSError } from '@p8/errors';
 import { SOCKADDR_SIZE, syscalls } from '@p8/syscall';
-import { decodeAddress } from './address.ts';
+import { decodeSender } from './address.ts';
 import type { Address } from './address.ts';
 import type { Operation } from './channel.ts';
 import { lastReceived, MOST_OF_BATCH, receiveManyNow } from './reactor.ts';
@@ -60,7 +60,7 @@ export class ReceiveMessages implements Operation<[Buffer, Address][]> {
     for (let i = 0; i < count; i++) {
       const length = lengths[i] as number;
       const data = isLarge ? Buffer.from(large.subarray(start, start + length)) : lastReceived(length, start);
-      messages.push([data, decodeAddress(addressOf[i] as Uint8Array)]);
+      messages.push([data, decodeSender(addressOf[i] as Uint8Array)]);
       start += (length + 7) & ~7;
     }
     return messages;

@@ -16,7 +16,7 @@ import { hostAddress } from './resolve.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { isTurnOver } from './turn.ts';
 import { EAGAIN } from './wait.ts';
-import type { WaitOptions } from './wait.ts';
+import type { Seconds, WaitOptions } from './wait.ts';
 
 const { MSG_WAITALL } = constants;
 const SENT = Promise.resolve();
@@ -62,7 +62,7 @@ export class ByteSocket extends StreamSocket<Channel> {
     if (channel === undefined) return Promise.reject(closedError('recv'));
     try {
       checkSize(bufsize, 'bufsize', 'recv');
-      if (flags & MSG_WAITALL) return this.#receiveAll(channel, bufsize, flags, options);
+      if (flags & MSG_WAITALL) return receiveAll(this, channel, bufsize, flags, this.timeoutWith(flags), options);
       if (flags === 0 && bufsize > 0 && bufsize <= MOST_FROM_SLAB) {
         return channel.receive(this, bufsize, this.timeLimit, options);
       }
@@ -77,7 +77,10 @@ export class ByteSocket extends StreamSocket<Channel> {
     const channel = this.open('recv');
     checkSize(bufsize, 'bufsize', 'recv');
     if (bufsize === 0) return Buffer.alloc(0);
-    if (flags & MSG_WAITALL) return this.#receiveAllSync(channel, bufsize, flags);
+    if (flags === 0 && bufsize <= MOST_FROM_SLAB) {
+      return channel.readSync(new op.ReceiveSmall(channel.fd, bufsize), this.timeLimit);
+    }
+    if (flags & MSG_WAITALL) return receiveAllSync(channel, bufsize, flags, this.timeoutWith(flags));
     return this.readSync(channel, new op.Receive(channel.fd, bufsize, flags), flags);
   }
 
@@ -207,12 +210,17 @@ export class ByteSocket extends StreamSocket<Channel> {
   sendto(data: Bytes, address: Address): Promise<number>;
   sendto(data: Bytes, flags: number, address: Address, options?: WaitOptions): Promise<number>;
   sendto(data: Bytes, second: number | Address, third?: Address, options?: WaitOptions): Promise<number> {
-    return this.waiting('sendto', (channel) => {
+    return this.waiting('sendto', () => {
       const [flags, address] = flagsAndAddress(second, third);
       const bytes = toBytes(data, 'sendto');
+      const send = (sockaddr: Uint8Array): Promise<number> => {
+        const channel = this.open('sendto');
+        return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+      };
       const sockaddr = this.sockaddrOf(address, 'sendto');
-      if (sockaddr === undefined) return this.#sendToName(bytes, flags, address, options);
-      return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+      if (sockaddr !== undefined) return send(sockaddr);
+      const limits = { timeout: this.timeLimit || null, signal: options?.signal };
+      return hostAddress(this.family, address, limits).then(send);
     });
   }
 
@@ -228,13 +236,6 @@ export class ByteSocket extends StreamSocket<Channel> {
     );
   }
 
-  async #sendToName(data: Uint8Array, flags: number, address: Address, options?: WaitOptions): Promise<number> {
-    const limits = { timeout: this.timeLimit || null, signal: options?.signal };
-    const sockaddr = await hostAddress(this.family, address, limits);
-    const channel = this.open('sendto');
-    return channel.write(this, new op.SendTo(channel.fd, data, flags, sockaddr), this.timeoutWith(flags), options);
-  }
-
   /** Waits to read; what is not ordinary data is read beside those that wait for it. */
   protected read<T>(channel: Channel, operation: Operation<T>, flags: number, options?: WaitOptions): Promise<T> {
     const timeout = this.timeoutWith(flags);
@@ -246,23 +247,30 @@ export class ByteSocket extends StreamSocket<Channel> {
     const timeout = this.timeoutWith(flags);
     return flags & ASIDE ? channel.readAsideSync(operation, timeout) : channel.readSync(operation, timeout);
   }
+}
 
-  async #receiveAll(channel: Channel, size: number, flags: number, options?: WaitOptions): Promise<Buffer> {
-    const operation = new op.ReceiveAll(channel.fd, size, flags);
-    try {
-      return await channel.read(this, operation, this.timeoutWith(flags), options);
-    } catch (error) {
-      return operation.partial(error);
-    }
+async function receiveAll(
+  owner: object,
+  channel: Channel,
+  size: number,
+  flags: number,
+  timeout: Seconds | null,
+  options: WaitOptions | undefined,
+): Promise<Buffer> {
+  const operation = new op.ReceiveAll(channel.fd, size, flags);
+  try {
+    return await channel.read(owner, operation, timeout, options);
+  } catch (error) {
+    return operation.partial(error);
   }
+}
 
-  #receiveAllSync(channel: Channel, size: number, flags: number): Buffer {
-    const operation = new op.ReceiveAll(channel.fd, size, flags);
-    try {
-      return channel.readSync(operation, this.timeoutWith(flags));
-    } catch (error) {
-      return operation.partial(error);
-    }
+function receiveAllSync(channel: Channel, size: number, flags: number, timeout: Seconds | null): Buffer {
+  const operation = new op.ReceiveAll(channel.fd, size, flags);
+  try {
+    return channel.readSync(operation, timeout);
+  } catch (error) {
+    return operation.partial(error);
   }
 }
 

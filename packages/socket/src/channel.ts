@@ -58,6 +58,8 @@ export class Channel implements Watcher, ByteChannel {
   readonly #state: number;
   #watched = 0;
   #closed = false;
+  /** The last blocking call has received less than it had room for. */
+  #drained = false;
   /** Made by the first call that leaves something here. */
   #unread: Unread | undefined;
   /** What the last view was made of. */
@@ -256,6 +258,7 @@ export class Channel implements Watcher, ByteChannel {
     for (const queue of [this.#readers, this.#writers]) {
       for (let waiter = queue?.first; waiter !== undefined; waiter = waiter.next) {
         const { deadline, operation } = waiter;
+        if (deadline === undefined) continue;
         if (deadline > now) next = Math.min(next, deadline);
         else this.#cancel(queue as WaitQueue, waiter, explained(operation, timedOut(operation.call)));
       }
@@ -309,8 +312,8 @@ export class Channel implements Watcher, ByteChannel {
     const signal = options?.signal;
     const failed = this.#watch(queue !== this.#readers);
     if (failed < 0) return Promise.reject(failure(operation, failed));
-    const deadline = timeout === null ? Infinity : deadlineAfter(timeout);
-    if (deadline !== Infinity) watchDeadline(deadline);
+    const deadline = timeout === null ? undefined : deadlineAfter(timeout);
+    if (deadline !== undefined) watchDeadline(deadline);
     const promise = queue.push(owner, operation, want, deadline);
     if (signal !== undefined) this.#listen(queue, queue.last as Waiter, signal);
     if (queue.first === queue.last) {
@@ -399,8 +402,10 @@ export class Channel implements Watcher, ByteChannel {
 
   #block<T>(operation: Operation<T>, events: number, timeout: Seconds | null): T {
     let deadline = -1;
+    // a stream that the last read has emptied is asked only when it has something again
+    const isEmpty = this.#drained && this.unreadLength === 0 && events === POLLIN;
+    let value = isEmpty && timeout !== 0 ? -EAGAIN : this.#try(operation);
     for (;;) {
-      const value = this.#run(operation);
       if (value >= 0) return operation.finish(value);
       if (value !== -EAGAIN) throw failure(operation, value);
       if (timeout === 0) throw explained(operation, wouldBlock(operation.call));
@@ -413,6 +418,15 @@ export class Channel implements Watcher, ByteChannel {
       }
       // a listener for SIGINT may have closed the socket meanwhile
       if (this.#closed) throw explained(operation, closedDuring(operation.call));
+      value = this.#try(operation);
     }
+  }
+
+  /** One try of a blocking call, which notes whether the next is worth one before it waits. */
+  #try(operation: Operation<unknown>): number {
+    const value = this.#run(operation);
+    const { size } = operation;
+    if (size !== undefined) this.#drained = this.#kind !== memory.KIND_OTHER && value < size;
+    return value;
   }
 }

@@ -201,7 +201,7 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     if (channel === undefined) return;
     this.channel = undefined;
     if (this.#files > 0) this.#lingering = channel;
-    else this.#shut(channel);
+    else shut(this, channel);
   }
 
   /**
@@ -256,13 +256,7 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
 
   /** A file of this socket was closed. */
   protected endFile(): void {
-    if (--this.#files === 0 && this.#lingering !== undefined) this.#shut(this.#lingering);
-  }
-
-  #shut(channel: C): void {
-    // a program of blocking calls may not come back to its event loop for long, and the registry cleans up only there
-    leaks.unregister(this);
-    channel.close();
+    if (--this.#files === 0 && this.#lingering !== undefined) shut(this, this.#lingering);
   }
 
   /** Makes every failure of a call a rejection. */
@@ -291,6 +285,12 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     const limit = this.timeLimit || null;
     return this.sockaddrOf(address, call) ?? hostAddressSync(this.family, address, limit);
   }
+}
+
+function shut(socket: Descriptor, channel: SocketChannel): void {
+  // a program of blocking calls may not come back to its event loop for long, and the registry cleans up only there
+  leaks.unregister(socket);
+  channel.close();
 }
 
 /** As `socket.detach()`, for those who carry the stream on. Raises EBADF for a closed socket. */

@@ -1,5 +1,6 @@
 /** The fourth storey of a socket: messages with ancillary data, and many datagrams at once. */
 import { ValueError } from '@p8/errors';
+import { encodeAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { afalgItems } from './afalg.ts';
 import type { AfalgRequest } from './afalg.ts';
@@ -44,7 +45,7 @@ export class MessageSocket extends ByteSocket {
   ): Promise<[data: Buffer, ancdata: AncillaryItem[], flags: number, address: Address]> {
     return this.waiting('recvmsg', async (channel) => {
       const buffer = newBuffer(bufsize, 'recvmsg');
-      const operation = this.#receiving('recvmsg', channel, [buffer], ancbufsize, flags);
+      const operation = receiving('recvmsg', channel, [buffer], ancbufsize, flags);
       const [count, ...rest] = await this.read(channel, operation, flags, options);
       return [trimmed(buffer, count), ...rest];
     });
@@ -57,7 +58,7 @@ export class MessageSocket extends ByteSocket {
   ): [data: Buffer, ancdata: AncillaryItem[], flags: number, address: Address] {
     const channel = this.open('recvmsg');
     const buffer = newBuffer(bufsize, 'recvmsg');
-    const operation = this.#receiving('recvmsg', channel, [buffer], ancbufsize, flags);
+    const operation = receiving('recvmsg', channel, [buffer], ancbufsize, flags);
     const [count, ...rest] = this.readSync(channel, operation, flags);
     return [trimmed(buffer, count), ...rest];
   }
@@ -70,7 +71,7 @@ export class MessageSocket extends ByteSocket {
     options?: WaitOptions,
   ): Promise<[nbytes: number, ancdata: AncillaryItem[], flags: number, address: Address]> {
     return this.waiting('recvmsg_into', (channel) => {
-      const operation = this.#receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
+      const operation = receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
       return this.read(channel, operation, flags, options);
     });
   }
@@ -81,7 +82,7 @@ export class MessageSocket extends ByteSocket {
     flags = 0,
   ): [nbytes: number, ancdata: AncillaryItem[], flags: number, address: Address] {
     const channel = this.open('recvmsg_into');
-    const operation = this.#receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
+    const operation = receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
     return this.readSync(channel, operation, flags);
   }
 
@@ -99,7 +100,7 @@ export class MessageSocket extends ByteSocket {
     this.open('sendmsg');
     const parts = partsOf(buffers);
     const control = packAncillary(ancdata);
-    const sockaddr = await this.#resolve(address, 'sendmsg', options);
+    const sockaddr = await sockaddrFor(this, address, 'sendmsg', options);
     const channel = this.open('sendmsg');
     const operation = new SendMessage(channel.fd, parts, control, flags, sockaddr);
     return channel.write(this, operation, this.timeoutWith(flags), options);
@@ -150,48 +151,53 @@ export class MessageSocket extends ByteSocket {
    */
   sendmmsg(messages: Iterable<Datagram>, flags = 0, options?: WaitOptions): Promise<number> {
     return this.waiting('sendmmsg', (channel) =>
-      channel.write(this, this.#sendingAll(channel, messages, flags), this.timeoutWith(flags), options),
+      channel.write(this, sendingAll(this, channel, messages, flags), this.timeoutWith(flags), options),
     );
   }
 
   sendmmsgSync(messages: Iterable<Datagram>, flags = 0): number {
     const channel = this.open('sendmmsg');
-    return channel.writeSync(this.#sendingAll(channel, messages, flags), this.timeoutWith(flags));
+    return channel.writeSync(sendingAll(this, channel, messages, flags), this.timeoutWith(flags));
   }
+}
 
-  #receiving(
-    call: string,
-    { fd }: Channel,
-    targets: readonly Uint8Array[],
-    controlSize: number,
-    flags: number,
-  ): ReceiveMessage {
-    checkControlSize(controlSize, call);
-    return new ReceiveMessage(call, fd, targets, controlSize, flags);
-  }
+function receiving(
+  call: string,
+  { fd }: Channel,
+  targets: readonly Uint8Array[],
+  controlSize: number,
+  flags: number,
+): ReceiveMessage {
+  checkControlSize(controlSize, call);
+  return new ReceiveMessage(call, fd, targets, controlSize, flags);
+}
 
-  #sendingAll({ fd }: Channel, messages: Iterable<Datagram>, flags: number): SendMessages {
-    const buffers: Uint8Array[] = [];
-    const sockaddrs: Uint8Array[] = [];
-    for (const message of messages) {
-      const address = message[1];
-      buffers.push(toBytes(message[0], 'sendmmsg'));
-      sockaddrs.push(address === undefined ? NO_ADDRESS : this.#numeric(address));
-    }
-    return new SendMessages(fd, buffers, sockaddrs, flags);
+function sendingAll(socket: MessageSocket, { fd }: Channel, messages: Iterable<Datagram>, flags: number): SendMessages {
+  const buffers: Uint8Array[] = [];
+  const sockaddrs: Uint8Array[] = [];
+  for (const message of messages) {
+    const address = message[1];
+    buffers.push(toBytes(message[0], 'sendmmsg'));
+    sockaddrs.push(address === undefined ? NO_ADDRESS : numeric(socket, address));
   }
+  return new SendMessages(fd, buffers, sockaddrs, flags);
+}
 
-  #numeric(address: Address): Uint8Array {
-    const sockaddr = this.sockaddrOf(address, 'sendmmsg');
-    if (sockaddr !== undefined) return sockaddr;
-    throw new ValueError(`sendmmsg(): the host must be numeric, not ${describe(address[0])}; look it up once before`);
-  }
+function numeric({ family, proto }: MessageSocket, address: Address): Uint8Array {
+  const sockaddr = encodeAddress(family, address, 'sendmmsg', proto);
+  if (sockaddr !== undefined) return sockaddr;
+  throw new ValueError(`sendmmsg(): the host must be numeric, not ${describe(address[0])}; look it up once before`);
+}
 
-  async #resolve(address: Address | undefined, call: string, options?: WaitOptions): Promise<Uint8Array> {
-    if (address === undefined) return NO_ADDRESS;
-    const limits = { timeout: this.timeLimit || null, signal: options?.signal };
-    return this.sockaddrOf(address, call) ?? (await hostAddress(this.family, address, limits));
-  }
+async function sockaddrFor(
+  { family, proto, timeout }: MessageSocket,
+  address: Address | undefined,
+  call: string,
+  options: WaitOptions | undefined,
+): Promise<Uint8Array> {
+  if (address === undefined) return NO_ADDRESS;
+  const limits = { timeout: timeout || null, signal: options?.signal };
+  return encodeAddress(family, address, call, proto) ?? (await hostAddress(family, address, limits));
 }
 
 function newBuffer(size: number, call: string): Buffer {

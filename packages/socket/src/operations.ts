@@ -1,11 +1,11 @@
 /** The system calls that may have to wait, each as something that can be tried again: see {@link Operation}. */
 import { OSError } from '@p8/errors';
 import { constants, memory, SOCKADDR_SIZE, syscalls } from '@p8/syscall';
-import { decodeAddress, sockaddrBuffer } from './address.ts';
+import { decodeAddress, decodeSender, sockaddrBuffer } from './address.ts';
 import type { Address } from './address.ts';
 import type { Operation } from './channel.ts';
 import { borrow, giveBack } from './lent-memory.ts';
-import { EMPTY, lastReceived, MOST_FROM_SLAB, receiveFromNow, viewOf } from './reactor.ts';
+import { EMPTY, lastReceived, MOST_FROM_SLAB, receiveFromNow, receiveNow, viewOf } from './reactor.ts';
 import type { Unread } from './unread.ts';
 import { EINTR } from './wait.ts';
 
@@ -16,7 +16,33 @@ const EPROTO = 71;
 /** Written by one call and decoded right after it: nothing runs in between. */
 const peer = sockaddrBuffer();
 
-/** recv(2) into memory of its own; the reactor's own receive is preferred where it can be used. */
+/** recv(2) into the reactor's memory, which results are cut from: without flags, up to {@link MOST_FROM_SLAB} bytes. */
+export class ReceiveSmall implements Operation<Buffer> {
+  readonly call = 'recv';
+  readonly size: number;
+  readonly #fd: number;
+  #kept: Buffer | undefined;
+
+  constructor(fd: number, size: number) {
+    this.size = size;
+    this.#fd = fd;
+  }
+
+  run(): number {
+    return receiveNow(this.#fd, this.size);
+  }
+
+  takeFrom(unread: Unread): number {
+    this.#kept = unread.take(this.size);
+    return this.#kept.length;
+  }
+
+  finish(count: number): Buffer {
+    return this.#kept ?? lastReceived(count);
+  }
+}
+
+/** recv(2) into memory of its own, with flags or of any size. */
 export class Receive implements Operation<Buffer> {
   readonly call = 'recv';
   readonly #fd: number;
@@ -189,7 +215,7 @@ export class ReceiveFrom implements Operation<[Buffer, Address]> {
     // with MSG_TRUNC the kernel tells the length of the message, not of what it stored
     const count = Math.min(length, this.#wanted);
     const data = this.#large === undefined ? lastReceived(count) : trimmed(this.#large, count);
-    return [data, decodeAddress(peer)];
+    return [data, decodeSender(peer)];
   }
 }
 
@@ -215,7 +241,7 @@ export class ReceiveFromInto implements Operation<[number, Address]> {
   }
 
   finish(length: number): [number, Address] {
-    return [Math.min(length, this.#target.length), decodeAddress(peer)];
+    return [Math.min(length, this.#target.length), decodeSender(peer)];
   }
 }
 

@@ -49,12 +49,12 @@ export class Socket extends MessageSocket {
 
   /** The next connection and its peer; waits for one. The new socket has the default timeout. */
   accept(options?: WaitOptions): Promise<[Socket, Address]> {
-    return this.waiting('accept', (channel) => channel.read(this, this.#accepting(channel), this.timeLimit, options));
+    return this.waiting('accept', (channel) => channel.read(this, accepting(this, channel), this.timeLimit, options));
   }
 
   acceptSync(): [Socket, Address] {
     const channel = this.open('accept');
-    return channel.readSync(this.#accepting(channel), this.timeLimit);
+    return channel.readSync(accepting(this, channel), this.timeLimit);
   }
 
   /**
@@ -117,10 +117,10 @@ export class Socket extends MessageSocket {
   toNet(options?: ToNetOptions): NetSocket {
     return toNet(this, options);
   }
+}
 
-  #accepting(channel: Channel): Accept<[Socket, Address]> {
-    return new Accept(channel.fd, (fileno, address) => [fresh(fileno, this.family, this.type, this.proto), address]);
-  }
+function accepting({ family, type, proto }: Socket, channel: Channel): Accept<[Socket, Address]> {
+  return new Accept(channel.fd, (fileno, address) => [fresh(fileno, family, type, proto), address]);
 }
 
 /** A socket on a descriptor of our own making. */

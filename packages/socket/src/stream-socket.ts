@@ -47,13 +47,13 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
    */
   recvExactly(size: number, options?: WaitOptions): Promise<Buffer> {
     return this.waiting('recvExactly', (channel) =>
-      channel.read(this, this.#exactly(channel, size), this.timeLimit, options),
+      channel.read(this, exactly(channel, this.type, size), this.timeLimit, options),
     );
   }
 
   recvExactlySync(size: number): Buffer {
     const channel = this.open('recvExactly');
-    return channel.readSync(this.#exactly(channel, size), this.timeLimit);
+    return channel.readSync(exactly(channel, this.type, size), this.timeLimit);
   }
 
   /**
@@ -62,13 +62,13 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
    */
   recvUntil(delimiter: Bytes, options?: RecordOptions & WaitOptions): Promise<Buffer> {
     return this.waiting('recvUntil', (channel) =>
-      channel.read(this, this.#until(channel, delimiter, options, 'recvUntil'), this.timeLimit, options),
+      channel.read(this, until(channel, this.type, delimiter, options, 'recvUntil'), this.timeLimit, options),
     );
   }
 
   recvUntilSync(delimiter: Bytes, options?: RecordOptions): Buffer {
     const channel = this.open('recvUntil');
-    return channel.readSync(this.#until(channel, delimiter, options, 'recvUntil'), this.timeLimit);
+    return channel.readSync(until(channel, this.type, delimiter, options, 'recvUntil'), this.timeLimit);
   }
 
   /** The lines up to the end of the stream, each with its `\n`, which only the last may lack. Raises LimitOverrunError. */
@@ -85,14 +85,14 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
 
   /** What comes, as it comes, up to the end of the stream, at most `size` bytes at a time. */
   async *chunks(size: number = DEFAULT_CHUNK, options?: WaitOptions): AsyncGenerator<Buffer, void, undefined> {
-    this.#checkChunk(size);
+    checkChunk(this.type, size);
     for (let chunk = await this.recv(size, 0, options); chunk.length > 0; chunk = await this.recv(size, 0, options)) {
       yield chunk;
     }
   }
 
   *chunksSync(size: number = DEFAULT_CHUNK): Generator<Buffer, void, undefined> {
-    this.#checkChunk(size);
+    checkChunk(this.type, size);
     for (let chunk = this.recvSync(size); chunk.length > 0; chunk = this.recvSync(size)) yield chunk;
   }
 
@@ -114,7 +114,7 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
    */
   sendfile(file: number | FileHandle, offset = 0, count?: number, options?: SendfileOptions): Promise<number> {
     return this.waiting('sendfile', (channel) => {
-      this.#checkWaitingStream('sendfile');
+      checkWaitingStream(this, 'sendfile');
       return sendfile(this, channel, file, offset, count, this.timeLimit, options);
     });
   }
@@ -126,7 +126,7 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
     options?: Pick<SendfileOptions, 'progress'>,
   ): number {
     const channel = this.open('sendfile');
-    this.#checkWaitingStream('sendfile');
+    checkWaitingStream(this, 'sendfile');
     return sendfileSync(channel, file, offset, count, this.timeLimit, options);
   }
 
@@ -160,47 +160,53 @@ export abstract class StreamSocket<C extends SocketChannel = SocketChannel> exte
    */
   toDuplex(options?: ToDuplexOptions): Duplex {
     this.open('toDuplex');
-    this.#checkWaitingStream('toDuplex');
+    checkWaitingStream(this, 'toDuplex');
     return new SocketDuplex(this, options);
   }
 
   /** A pair of web streams over this socket, which belongs to them from now on. The readable one is a stream of bytes. */
   toWeb(): WebStreams {
     this.open('toWeb');
-    this.#checkWaitingStream('toWeb');
+    checkWaitingStream(this, 'toWeb');
     return toWeb(this);
   }
+}
 
-  #exactly(channel: C, size: number): ReceiveExactly {
-    checkSize(size, 'size', 'recvExactly');
-    this.#checkStream('recvExactly');
-    return new ReceiveExactly(channel, size);
-  }
+function exactly(channel: SocketChannel, type: number, size: number): ReceiveExactly {
+  checkSize(size, 'size', 'recvExactly');
+  checkStream(type, 'recvExactly');
+  return new ReceiveExactly(channel, size);
+}
 
-  #until(channel: C, delimiter: Bytes, options: RecordOptions | undefined, call: string): ReceiveUntil {
-    const bytes = toBytes(delimiter, call);
-    if (bytes.length === 0) throw new ValueError(`${call}(): delimiter must not be empty`);
-    const limit = options?.limit ?? DEFAULT_LIMIT;
-    if (limit !== Infinity) checkSize(limit, 'limit', call);
-    if (limit < bytes.length) throw new ValueError(`${call}(): limit must have room for the delimiter: ${limit}`);
-    this.#checkStream(call);
-    return new ReceiveUntil(channel, bytes, limit, call);
-  }
+function until(
+  channel: SocketChannel,
+  type: number,
+  delimiter: Bytes,
+  options: RecordOptions | undefined,
+  call: string,
+): ReceiveUntil {
+  const bytes = toBytes(delimiter, call);
+  if (bytes.length === 0) throw new ValueError(`${call}(): delimiter must not be empty`);
+  const limit = options?.limit ?? DEFAULT_LIMIT;
+  if (limit !== Infinity) checkSize(limit, 'limit', call);
+  if (limit < bytes.length) throw new ValueError(`${call}(): limit must have room for the delimiter: ${limit}`);
+  checkStream(type, call);
+  return new ReceiveUntil(channel, bytes, limit, call);
+}
 
-  #checkChunk(size: number): void {
-    checkSize(size, 'size', 'chunks');
-    if (size === 0) throw new ValueError('chunks(): size must not be 0');
-    this.#checkStream('chunks');
-  }
+function checkChunk(type: number, size: number): void {
+  checkSize(size, 'size', 'chunks');
+  if (size === 0) throw new ValueError('chunks(): size must not be 0');
+  checkStream(type, 'chunks');
+}
 
-  #checkStream(call: string): void {
-    if (this.type !== SOCK_STREAM) throw new ValueError(`${call}() needs a stream socket (SOCK_STREAM)`);
-  }
+function checkStream(type: number, call: string): void {
+  if (type !== SOCK_STREAM) throw new ValueError(`${call}() needs a stream socket (SOCK_STREAM)`);
+}
 
-  #checkWaitingStream(call: string): void {
-    this.#checkStream(call);
-    if (this.timeLimit === 0) throw new ValueError(`${call}() needs a socket that may wait; settimeout() is 0`);
-  }
+function checkWaitingStream({ type, timeout }: StreamSocket, call: string): void {
+  checkStream(type, call);
+  if (timeout === 0) throw new ValueError(`${call}() needs a socket that may wait; settimeout() is 0`);
 }
 
 function lastLine({ partial }: IncompleteReadError): Buffer {

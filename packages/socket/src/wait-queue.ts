@@ -10,7 +10,8 @@ export interface Waiter {
   readonly want: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  readonly deadline: number;
+  /** The moment it must have ended by; none is undefined, which takes no memory. */
+  readonly deadline: number | undefined;
   next: Waiter | undefined;
   /** Ends the watch of its signal. */
   unlisten: (() => void) | undefined;
@@ -30,7 +31,7 @@ export class WaitQueue {
   last: Waiter | undefined;
 
   /** A call begins to wait behind the others, and keeps the program alive until it leaves. */
-  push<T>(owner: object, operation: Operation<T>, want: number, deadline: number): Promise<T> {
+  push<T>(owner: object, operation: Operation<T>, want: number, deadline: number | undefined): Promise<T> {
     const promise = new Promise<T>(capture);
     const waiter = { owner, operation, want, resolve, reject, deadline, next: undefined, unlisten: undefined };
     if (this.last === undefined) this.first = waiter;

@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
+import { BlockingIOError } from '@p8/errors';
 import { describe, expect, test } from 'vitest';
 import { checkLeftovers } from '../test/leftovers.ts';
-import { createConnection, createServer } from './index.ts';
+import { createConnection, createServer, socketpair } from './index.ts';
 import type { InternetAddress } from './index.ts';
 
 checkLeftovers();
@@ -63,6 +64,29 @@ describe('Ctrl-C in a blocking call', () => {
   test('what a listener throws leaves the call', async () => {
     expect(await interrupt('recv', 'throw')).toEqual({ output: 'Error: of the listener\n', errors: '', status: 0 });
   });
+});
+
+test('a blocking read behind one that emptied the stream finds what has come, what was kept, the limit and the end', () => {
+  const [a, b] = socketpair();
+  const empty = (): void => {
+    a.sendallSync('x');
+    expect(String(b.recvSync(9))).toBe('x');
+  };
+  empty();
+  a.sendallSync('abc');
+  b.settimeout(0.01);
+  expect(() => b.recvExactlySync(4)).toThrow('timed out');
+  expect(String(b.recvSync(9))).toBe('abc');
+  empty();
+  expect(() => b.recvSync(9)).toThrow('timed out');
+  empty();
+  b.settimeout(0);
+  expect(() => b.recvSync(9)).toThrow(BlockingIOError);
+  b.settimeout(null);
+  empty();
+  a.close();
+  expect(b.recvSync(9).length).toBe(0);
+  b.close();
 });
 
 describe('blocking calls in worker threads', () => {

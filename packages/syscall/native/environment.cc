@@ -1,6 +1,7 @@
 #include "environment.h"
 
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace p8 {
@@ -27,6 +28,7 @@ Environment* OpenEnvironment(napi_env env) {
   auto* environment = static_cast<Environment*>(calloc(1, sizeof(Environment)));
   if (environment == nullptr) return nullptr;
   environment->env = env;
+  environment->main = getpid() == static_cast<pid_t>(syscall(SYS_gettid));
   environment->bell = environment->ring = -1;
   napi_get_uv_event_loop(env, &environment->loop);
   napi_add_async_cleanup_hook(env, Release, environment, &environment->hook);

@@ -44,6 +44,8 @@ struct Environment {
   int ring;
   // A function of JavaScript that does nothing: calling it tells whether this environment is being ended.
   napi_ref nothing;
+  // Of the program's first thread: it is the one that SIGINT is for.
+  bool main;
   bool dead;
   Newborn newborn;
 };

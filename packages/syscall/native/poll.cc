@@ -42,9 +42,9 @@ static void OnInterrupt(int) {
 // Installs our SIGINT action for the length of a wait; a program that ignores SIGINT goes on ignoring it.
 class InterruptScope {
  public:
-  explicit InterruptScope(int ring) : active_(getpid() == static_cast<pid_t>(syscall(SYS_gettid))) {
+  explicit InterruptScope(const Environment* environment) : active_(environment->main) {
     if (!active_) return;
-    interruptRing = ring;
+    interruptRing = environment->ring;
     interrupted = 0;
     struct sigaction action = {};
     action.sa_handler = OnInterrupt;
@@ -119,7 +119,7 @@ static void Silence(Environment* environment) {
 // As WaitFor, for up to kMostPolled descriptors; `first` tells the first of them that is.
 static int64_t WaitForAny(Environment* environment, const int* fds, int count, int events, double seconds, int* first) {
   if (!OpenBell(environment)) return -errno;
-  InterruptScope scope(environment->ring);
+  InterruptScope scope(environment);
   const bool limited = seconds >= 0 && seconds < 1e9;
   const int64_t end = limited ? Now() + static_cast<int64_t>(seconds * kSecond) : 0;
   for (;;) {
