@@ -7,6 +7,7 @@
         'native/constants.cc',
         'native/environment.cc',
         'native/file.cc',
+        'native/interrupt.cc',
         'native/lookup.cc',
         'native/loop.cc',
         'native/memory.cc',

@@ -40,12 +40,18 @@ describe('Ctrl-C in a blocking call', () => {
     return result;
   }
 
-  test.each(['recv', 'recv with a limit', 'accept', 'sendall', 'connect', 'unix connect'])(
-    '%s raises KeyboardInterrupt',
-    async (call) => {
-      expect(await interrupt(call)).toEqual({ output: 'KeyboardInterrupt\n', errors: '', status: 0 });
-    },
-  );
+  test.each([
+    'recv',
+    'recv with a limit',
+    'second recv',
+    'recv after the last listener went',
+    'accept',
+    'sendall',
+    'connect',
+    'unix connect',
+  ])('%s raises KeyboardInterrupt', async (call) => {
+    expect(await interrupt(call)).toEqual({ output: 'KeyboardInterrupt\n', errors: '', status: 0 });
+  });
 
   test('uncaught, it ends the program as the shell expects', async () => {
     const { output, errors, status } = await interrupt('recv', 'uncaught');
@@ -59,6 +65,22 @@ describe('Ctrl-C in a blocking call', () => {
       errors: '',
       status: 0,
     });
+  });
+
+  test('a listener that came after another blocking call runs too', async () => {
+    expect(await interrupt('recv with a listener that came late')).toEqual({
+      output: 'heard\nOSError: [Errno 9] Bad file descriptor: the socket was closed during recv()\n',
+      errors: '',
+      status: 0,
+    });
+  });
+
+  test('behind a blocking call, while none waits, it ends the program as ever', async () => {
+    const child = program('interrupted', 'no call at all');
+    const result = outcome(child);
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    expect(await result).toEqual({ output: 'computing\n', errors: '', status: 'SIGINT' });
   });
 
   test('what a listener throws leaves the call', async () => {

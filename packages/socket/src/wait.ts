@@ -1,4 +1,5 @@
 /** What every call that may wait takes, and the waiting of a blocking call. */
+import { isMainThread } from 'node:worker_threads';
 import { BlockingIOError, KeyboardInterrupt, OSError, OverflowError, TimeoutError, ValueError } from '@p8/errors';
 import { constants, syscalls } from '@p8/syscall';
 import { describe } from './describe.ts';
@@ -46,11 +47,34 @@ export function timedOut(call: string): TimeoutError {
  */
 export function blockUntilReady(fd: number, events: number, deadline: number, call: string): void {
   for (;;) {
+    if (isMainThread) holdSigint();
     const outcome = syscalls.ppoll(fd, events, secondsUntil(deadline));
     if (outcome > 0) return;
     if (outcome === 0) throw timedOut(call);
     afterInterruption(outcome, call);
   }
+}
+
+/** How many listened for SIGINT when our action took the place of theirs; -1: it has not. */
+let listeners = -1;
+const SOON = Promise.resolve();
+
+/**
+ * Has SIGINT end the waits of this run of JavaScript: one change of its action for all of them. A listener that comes or
+ * goes in between changes it too, and so it is changed once more.
+ */
+function holdSigint(): void {
+  const count = process.listenerCount('SIGINT');
+  if (count === listeners) return;
+  if (listeners < 0) void SOON.then(releaseSigint);
+  else syscalls.releaseSigint();
+  listeners = count;
+  syscalls.holdSigint();
+}
+
+function releaseSigint(): void {
+  listeners = -1;
+  syscalls.releaseSigint();
 }
 
 /** What is left until a deadline, for a native wait: -1 without limit. */

@@ -5,6 +5,14 @@ import type { InternetAddress } from '../src/index.ts';
 const [call, listener] = process.argv.slice(2);
 const [sock, peer] = socketpair();
 
+/** What follows is then not the first wait of this run of JavaScript: the second read asks before it tries, and need not sleep. */
+function waitOnce(): void {
+  for (let i = 0; i < 2; i++) {
+    peer.sendallSync('x');
+    sock.recvSync(9);
+  }
+}
+
 const calls: Record<string, () => void> = {
   recv: () => sock.recvSync(1),
   accept: () => createServer(['127.0.0.1', 0]).acceptSync(),
@@ -12,6 +20,30 @@ const calls: Record<string, () => void> = {
   'recv with a limit': () => {
     sock.settimeout(600);
     sock.recvSync(1);
+  },
+  'second recv': () => {
+    waitOnce();
+    sock.recvSync(1);
+  },
+  'recv with a listener that came late': () => {
+    waitOnce();
+    process.on('SIGINT', () => {
+      console.log('heard');
+      sock.close();
+    });
+    sock.recvSync(1);
+  },
+  'recv after the last listener went': () => {
+    const listen = (): void => {};
+    process.on('SIGINT', listen);
+    waitOnce();
+    process.off('SIGINT', listen);
+    sock.recvSync(1);
+  },
+  'no call at all': () => {
+    waitOnce();
+    console.log('computing');
+    for (;;);
   },
   connect: () => {
     const address = createServer(['127.0.0.1', 0], { backlog: 0 }).getsockname() as InternetAddress;

@@ -38,6 +38,8 @@
   F(spawn, Spawn, 4)                 \
   F(waitpid, Waitpid, 2)             \
   F(endWith, EndWith, 1)             \
+  F(holdSigint, HoldSigint, 0)       \
+  F(releaseSigint, ReleaseSigint, 0) \
   F(parcelSend, ParcelSend, 1)       \
   F(parcelTake, ParcelTake, 1)       \
   F(uvIsReading, UvIsReading, 1)     \

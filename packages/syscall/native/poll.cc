@@ -9,59 +9,22 @@
 #include "poll.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "call.h"
 #include "environment.h"
 #include "functions.h"
+#include "interrupt.h"
 
 namespace p8 {
 
 static constexpr int kMostPolled = 32;
 static constexpr int64_t kNanosecond = 1;
 static constexpr int64_t kSecond = 1000 * 1000 * 1000 * kNanosecond;
-
-// SIGINT, while the main thread waits. Only one main thread, so one flag.
-static volatile sig_atomic_t interrupted = 0;
-static int interruptRing = -1;
-
-static void OnInterrupt(int) {
-  int saved = errno;
-  interrupted = 1;
-  uint64_t one = 1;
-  if (write(interruptRing, &one, sizeof one) < 0) errno = saved;
-  errno = saved;
-}
-
-// Installs our SIGINT action for the length of a wait; a program that ignores SIGINT goes on ignoring it.
-class InterruptScope {
- public:
-  explicit InterruptScope(const Environment* environment) : active_(environment->main) {
-    if (!active_) return;
-    interruptRing = environment->ring;
-    interrupted = 0;
-    struct sigaction action = {};
-    action.sa_handler = OnInterrupt;
-    sigaction(SIGINT, &action, &previous_);
-    if (previous_.sa_handler == SIG_IGN) Restore();
-  }
-  ~InterruptScope() { Restore(); }
-  bool Interrupted() const { return active_ && interrupted; }
-
- private:
-  void Restore() {
-    if (active_) sigaction(SIGINT, &previous_, nullptr);
-    active_ = false;
-  }
-  bool active_;
-  struct sigaction previous_;
-};
 
 static bool OpenBell(Environment* environment) {
   if (environment->bell >= 0) return true;

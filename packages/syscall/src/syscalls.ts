@@ -81,6 +81,9 @@ export interface Syscalls {
   ppoll(fd: number, events: number, seconds: number): number;
   /** As {@link ppoll}, for up to 32 descriptors; returns the index of the first that is ready, plus 1. */
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
+  /** sigaction(2): installs for many waits of the main thread what {@link ppoll} installs for one, until {@link releaseSigint}. */
+  holdSigint(): number;
+  releaseSigint(): number;
 
   /** posix_fallocate(3): the file has so many bytes, for which there is room. */
   fallocate(fd: number, length: number): number;
