@@ -4,12 +4,24 @@ import type { InternetAddress } from '../src/index.ts';
 
 const [call, listener] = process.argv.slice(2);
 const [sock, peer] = socketpair();
+const clients: Socket[] = [];
 
 /** What follows is then not the first wait of this run of JavaScript: the second read asks before it tries, and need not sleep. */
 function waitOnce(): void {
   for (let i = 0; i < 2; i++) {
     peer.sendallSync('x');
     sock.recvSync(9);
+  }
+}
+
+/** Connects until the queue of the listener is full, so that the next connection waits at once. */
+function fill(address: InternetAddress): void {
+  let errno = 0;
+  while (errno === 0) {
+    const client = new Socket();
+    client.settimeout(0);
+    errno = client.connectExSync(address);
+    clients.push(client);
   }
 }
 
@@ -47,6 +59,7 @@ const calls: Record<string, () => void> = {
   },
   connect: () => {
     const address = createServer(['127.0.0.1', 0], { backlog: 0 }).getsockname() as InternetAddress;
+    fill(address);
     for (;;) createConnectionSync(address);
   },
   'unix connect': () => {

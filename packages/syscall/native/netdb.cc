@@ -309,7 +309,8 @@ napi_value LookupWait(napi_env env, napi_callback_info info) {
   int64_t outcome = WaitFor(call.environment(), ring, kPollIn, call.number(1));
   pthread_mutex_lock(&lock);
   lookup->ring = -1;
-  if (lookup->done) outcome = 1;
+  // an interruption is told all the same: the next call finds the answer
+  if (lookup->done && outcome == 0) outcome = 1;
   pthread_mutex_unlock(&lock);
   close(ring);
   return Number(env, outcome);
