@@ -110,7 +110,8 @@ export function rename(entry: Entry, name: string): void {
   const length = Math.min(name.length, LONGEST_NAME);
   for (let i = 0; i < length; i++) letters[(at + NAME) * 2 + i] = name.charCodeAt(i);
   Atomics.store(words, at + LENGTH, length);
-  if (Atomics.load(words, at + NATIVE) > 0) label(entry);
+  const id = Atomics.load(words, at + NATIVE);
+  if (id > 0) label(id, nameOf(entry));
 }
 
 export function isDaemon({ row }: Entry): boolean {
@@ -127,9 +128,12 @@ export function nativeIdOf(entry: Entry): number {
 /** Tells the others the kernel's id of this thread, and the kernel its name. */
 export function announce(entry: Entry): void {
   const at = HEADER + entry.row * ROW + NATIVE;
+  let name = nameOf(entry);
+  label(threadNumber, name);
   Atomics.store(words, at, threadNumber);
   Atomics.notify(words, at);
-  label(entry);
+  // renamed meanwhile
+  for (; name !== nameOf(entry); label(threadNumber, name)) name = nameOf(entry);
 }
 
 /** Whether the kernel still has a thread of that entry; true while its worker is not running yet. */
@@ -144,12 +148,11 @@ export function nextNumber(): number {
 }
 
 /** Gives a thread its name in proc(5), which the kernel cuts. It is a label only: where it cannot be written, or the thread is gone, none is. */
-function label(entry: Entry): void {
-  const id = words[HEADER + entry.row * ROW + NATIVE]!;
+function label(id: number, name: string): void {
   try {
     // a worker opens its own file once
-    if (id === threadNumber) writeSync((ownLabel ??= openSync(`/proc/self/task/${id}/comm`, 'w')), nameOf(entry));
-    else writeFileSync(`/proc/self/task/${id}/comm`, nameOf(entry));
+    if (id === threadNumber) writeSync((ownLabel ??= openSync(`/proc/self/task/${id}/comm`, 'w')), name);
+    else writeFileSync(`/proc/self/task/${id}/comm`, name);
   } catch {}
 }
 
