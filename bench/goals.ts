@@ -63,7 +63,7 @@ Measures every row of the goal table and prints it. Build first: scripts/dev tur
 
   --rounds N        measurements of each server (9)
   --seconds S       length of one measurement (0.5)
-  --warmup S        length of each server's warm-up (1)
+  --warmup S        length of each server's warm-up (2)
   --mebibytes N     size of the file (1024)
   --connections N   idle connections (5000)
   --json FILE       writes the rows to FILE as well
@@ -75,7 +75,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '0.5' },
-    warmup: { type: 'string', default: '1' },
+    warmup: { type: 'string', default: '2' },
     mebibytes: { type: 'string', default: '1024' },
     connections: { type: 'string', default: '5000' },
     json: { type: 'string' },
