@@ -52,8 +52,12 @@ export interface Storage {
   createStore(memory: QueueMemory, peek: (record: Record) => unknown): ItemStore;
 }
 
-/** Loads of one word while a getter that finds nothing waits for an item awake: what waking it would cost. */
-const SPINS = 3000;
+/**
+ * How often a getter that finds nothing looks again before it sleeps, and at most how many pauses it makes between two
+ * looks: together that is what waking it would cost. To look all the time would take the memory from who puts.
+ */
+const LOOKS = 24;
+const MOST_PAUSES = 32;
 
 /** That there was no item, or no room. */
 const NOT_NOW = Symbol('not now');
@@ -302,7 +306,8 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   /** Looks for a while before it sleeps: waking a thread costs many times an item. */
   #spin(take: () => boolean): boolean {
     const { words } = this.memory;
-    for (let spin = 0; spin < SPINS; spin++) {
+    for (let look = 0, pauses = 1; look < LOOKS; look++, pauses = Math.min(2 * pauses, MOST_PAUSES)) {
+      for (let pause = 0; pause < pauses; pause++) Atomics.pause();
       if (Atomics.load(words, PUTS) !== Atomics.load(words, GETS) && take()) return true;
     }
     return false;

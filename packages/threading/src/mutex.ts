@@ -28,8 +28,8 @@ const ABANDONED = 2;
 const BY_TASK = 2;
 /** The smallest that is held. */
 const SOME_HOLDER = 4;
-/** How often one that is held briefly is tried before sleeping. */
-const SPINS = 200;
+/** How often one that is held briefly is looked at before sleeping. */
+const SPINS = 100;
 
 /** The thread that held the lock has ended without releasing it. What the lock protects may be half done; the lock is free. */
 export class OwnerDiedError extends RuntimeError {}
@@ -83,7 +83,10 @@ export function takeSync(words: Int32Array, at: number, holder: number, deadline
 export function lockBriefly(words: Int32Array, at: number): boolean {
   if (tryFree(words, at, HELD)) return true;
   try {
-    for (let spin = 0; spin < SPINS; spin++) if (tryTake(words, at, HELD)) return true;
+    for (let spin = 0; spin < SPINS; spin++) {
+      Atomics.pause();
+      if (!isHeld(words, at) && tryTake(words, at, HELD)) return true;
+    }
     return takeSync(words, at, HELD, Infinity);
   } catch (error) {
     if (!(error instanceof OwnerDiedError)) throw error;
