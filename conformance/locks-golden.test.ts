@@ -169,11 +169,11 @@ async function T04() {
   return {
     ...broken,
     'after reset': [limited.broken, limited.parties, limited.nWaiting],
-    'action raises': acted.toSorted(),
+    'action raises': acted.map(String).toSorted(),
     'reset while waiting': afterReset,
     'broken after reset drained': drained,
     abort: [[await aborted], barrier.broken],
-    indices: (await Promise.all([three.wait(), three.wait(), three.wait()])).toSorted(),
+    indices: (await Promise.all([three.wait(), three.wait(), three.wait()])).toSorted((a, b) => a - b),
   };
 }
 
