@@ -15,6 +15,7 @@ import {
   Process,
   ShareableList,
   SharedMemory,
+  wait,
 } from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
 import { bad, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
@@ -160,13 +161,8 @@ async function M01(form: Form): Promise<Record<string, unknown>> {
     String(await on<Buffer>(b, 'recvBytes')),
   ];
   seen['unpicklable'] = await exc(() => on(a, 'send', () => 1));
-  seen['wait negative timeout'] = await waitNegative(form, b);
+  seen['wait negative timeout'] = await wait([b], -1);
   return seen;
-}
-
-/** Python's `wait([b], -1)`: the ready ones, of which there are none. */
-async function waitNegative(form: Form, connection: Connection): Promise<Connection[]> {
-  return (await call<boolean>(form, connection, 'poll', -1)) ? [connection] : [];
 }
 
 async function M02(form: Form): Promise<Record<string, unknown>> {

@@ -25,6 +25,10 @@ export { Listener } from './connection/listener.ts';
 export type { ListenerOptions } from './connection/listener.ts';
 export type { ConnectionAddress, Family } from './connection/address.ts';
 
+// The first of several
+export { wait } from './wait.ts';
+export type { Waitable } from './wait.ts';
+
 // What objects are sent with
 export { cloneCodec } from './connection/codec.ts';
 export { pickleCodec } from './connection/pickle-codec.ts';

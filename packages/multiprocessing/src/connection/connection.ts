@@ -4,15 +4,7 @@
  * https://docs.python.org/3/library/multiprocessing.html#connection-objects
  */
 import { inspect } from 'node:util';
-import {
-  BlockingIOError,
-  ConnectionError,
-  EOFError,
-  OSError,
-  RuntimeError,
-  TimeoutError,
-  ValueError,
-} from '@p8/errors';
+import { ConnectionError, EOFError, OSError, RuntimeError, ValueError } from '@p8/errors';
 import * as socket from '@p8/socket';
 import type { Bytes, Socket } from '@p8/socket';
 import { Lock } from '@p8/threading';
@@ -23,6 +15,7 @@ import type { Codec } from './codec.ts';
 import { frameHeader, FrameReader } from './frames.ts';
 import { deadlineOf, secondsLeft, timedOut } from './limits.ts';
 import type { Seconds } from './limits.ts';
+import { isReadable, isReadableSync, limited } from './readiness.ts';
 
 export interface ConnectionOptions {
   /** Whether it receives. Default: true. */
@@ -200,24 +193,20 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   async poll(timeout: Seconds | null = 0, options?: Pick<WaitOptions, 'signal'>): Promise<boolean> {
     this.#checkReadable();
     if (this.#frames.length > 0) return true;
-    const sock = this.#open();
     try {
-      await limited(sock, Math.max(0, timeout ?? Infinity), () => sock.recv(1, socket.MSG_PEEK, options));
-      return true;
+      return await isReadable(this.#open(), timeout, options);
     } catch (error) {
-      return this.#readinessAfter(error);
+      return this.#willFail(error);
     }
   }
 
   pollSync(timeout: Seconds | null = 0): boolean {
     this.#checkReadable();
     if (this.#frames.length > 0) return true;
-    const sock = this.#open();
     try {
-      limited(sock, Math.max(0, timeout ?? Infinity), () => sock.recvSync(1, socket.MSG_PEEK));
-      return true;
+      return isReadableSync(this.#open(), timeout);
     } catch (error) {
-      return this.#readinessAfter(error);
+      return this.#willFail(error);
     }
   }
 
@@ -274,8 +263,8 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
     }
   }
 
-  #readinessAfter(error: unknown): boolean {
-    if (error instanceof TimeoutError || error instanceof BlockingIOError) return false;
+  /** An error of a look at what comes is there for the next call that receives. */
+  #willFail(error: unknown): true {
     if (!(error instanceof ConnectionError)) throw error;
     this.#failure = error;
     return true;
@@ -300,7 +289,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   async #receive(deadline: number, options: Pick<WaitOptions, 'signal'> | undefined): Promise<number> {
     const sock = this.#openToReceive();
     const { room } = this.#frames;
-    const left = secondsLeft(deadline, 'recv') ?? Infinity;
+    const left = secondsLeft(deadline, 'recv');
     if (!this.#carriesDescriptors) return limited(sock, left, () => sock.recvInto(room, 0, 0, options));
     const [count, items] = await limited(sock, left, () => sock.recvmsgInto([room], DESCRIPTOR_ROOM, 0, options));
     this.#descriptors.push(...socket.descriptorsOf(items));
@@ -310,7 +299,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   #receiveSync(deadline: number): number {
     const sock = this.#openToReceive();
     const { room } = this.#frames;
-    const left = secondsLeft(deadline, 'recv') ?? Infinity;
+    const left = secondsLeft(deadline, 'recv');
     if (!this.#carriesDescriptors) return limited(sock, left, () => sock.recvIntoSync(room));
     const [count, items] = limited(sock, left, () => sock.recvmsgIntoSync([room], DESCRIPTOR_ROOM));
     this.#descriptors.push(...socket.descriptorsOf(items));
@@ -349,7 +338,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
       const sock = this.#open();
       for (const part of framed(message)) {
         for (let rest = part; rest.length > 0;) {
-          const left = secondsLeft(deadline, 'send') ?? Infinity;
+          const left = secondsLeft(deadline, 'send');
           const waiting = limited(sock, left, () => sock.send(rest, 0, options));
           const count = await waiting;
           sent += count;
@@ -372,7 +361,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
       const sock = this.#open();
       for (const part of framed(message)) {
         for (let rest = part; rest.length > 0;) {
-          const left = secondsLeft(deadline, 'send') ?? Infinity;
+          const left = secondsLeft(deadline, 'send');
           const count = limited(sock, left, () => sock.sendSync(rest));
           sent += count;
           rest = rest.subarray(count);
@@ -427,17 +416,6 @@ export function takeDescriptor(connection: Connection<unknown, unknown>): Promis
 
 export function takeDescriptorSync(connection: Connection<unknown, unknown>): number | undefined {
   return takeByteSync(connection);
-}
-
-/** Makes one call of a socket, which is given this time. A call takes its limit when it is made, so nobody else has it. */
-function limited<T>(sock: Socket, seconds: Seconds, call: () => T): T {
-  if (seconds === Infinity) return call();
-  sock.settimeout(seconds);
-  try {
-    return call();
-  } finally {
-    if (!sock.closed) sock.settimeout(null);
-  }
 }
 
 function framed(message: Uint8Array): Uint8Array[] {

@@ -6,12 +6,13 @@
  */
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BlockingIOError, ConnectionError, OSError, TimeoutError } from '@p8/errors';
-import { fromfd, MSG_PEEK, socketpair } from '@p8/socket';
+import { ConnectionError, OSError } from '@p8/errors';
+import { fromfd, socketpair } from '@p8/socket';
 import type { Socket } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
 import { Connection } from '../connection/connection.ts';
 import type { Seconds } from '../connection/limits.ts';
+import { isReadable } from '../connection/readiness.ts';
 
 const bootstrap = createRequire(import.meta.url).resolve('@p8/multiprocessing/bootstrap');
 /** Between the end of its descriptor and its end, in milliseconds. */
@@ -62,15 +63,11 @@ export class Child {
   /** Waits until it has ended; comes back: false after the time. While it waits, the program stays alive. */
   async ended(timeout: Seconds | null, signal?: AbortSignal): Promise<boolean> {
     if (this.exitcode !== null) return true;
-    const watched = (this.#watched ??= fromfd(this.connection.fileno()));
-    watched.settimeout(timeout);
     try {
-      await watched.recv(1, MSG_PEEK, { signal });
+      if (!(await isReadable((this.#watched ??= fromfd(this.connection.fileno())), timeout, { signal }))) return false;
     } catch (error) {
       // its end was seen meanwhile by somebody who blocked, and then closed this
-      if (this.exitcode !== null) return true;
-      if (error instanceof TimeoutError || error instanceof BlockingIOError) return false;
-      if (!(error instanceof ConnectionError)) throw error;
+      if (this.exitcode === null && !(error instanceof ConnectionError)) throw error;
     }
     while (this.exitcode === null) await delay(PAUSE);
     return true;
