@@ -1,13 +1,14 @@
 /** The program as a real process, with itself, with Python's sockets and with Debian's nc as the other end. */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { requirePrograms } from '../../../scripts/debian.mjs';
 
+const LONG = { timeout: 60_000 };
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'p8-echo-'));
 const path = join(folder, 'socket');
@@ -58,7 +59,30 @@ s.sendall(b'from python\\n')
 print(s.recv(1024))
 `;
 
+const modes = ['sequential', 'async', 'threading'];
+
 describe.each(transports)('over $name', ({ flags, peer }) => {
+  test.each(modes)('a load is answered by handlers that run %s', LONG, async (mode) => {
+    const server = await serve(...flags, '--mode', mode, '--quiet');
+    const plot = join(folder, 'plot.svg');
+    // a server that handles one connection after another has room for one
+    const connections = mode === 'sequential' ? '1' : '8';
+    const args = ['-c', connections, '--duration', '0.3', '--json', '--plot', plot];
+    const { stdout, stderr, status } = echo('load', ...there(server.port), ...args);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    const result = JSON.parse(stdout) as { requests: number; histogram: { count: number }[] };
+    expect(result).toMatchObject({
+      connections: Number(connections),
+      size: 64,
+      errors: 0,
+      latency: { p50: expect.any(Number) },
+    });
+    expect(result.requests).toBeGreaterThan(0);
+    expect(result.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(result.requests);
+    expect(readFileSync(plot, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+    expect(await server.end('SIGTERM')).toBe(0);
+  });
+
   const there = (port: string): string[] => flags.map((flag) => (flag === '0' ? port : flag));
 
   test('the server prints the peer and the data, the client what it sent and received; Ctrl-C ends it', async () => {
@@ -89,6 +113,19 @@ describe.each(transports)('over $name', ({ flags, peer }) => {
   });
 });
 
+test('a load has a rate, may take a connection for each message, and tells in words', LONG, async () => {
+  const server = await serve('--port', '0', '--quiet');
+  const args = ['load', '--port', server.port, '-c', '2', '--rate', '50', '--duration', '0.4', '--once'];
+  const { stdout, status } = echo(...args);
+  expect(status).toBe(0);
+  const lines = stdout.split('\n');
+  expect(lines[0]).toMatch(/^2 connections, 64 bytes, \d+\.\d s$/);
+  expect(lines[1]).toMatch(/^20 answers, \d+ a second, 0 errors$/);
+  expect(stdout).toMatch(/^p99\.9 +\d/m);
+  expect(stdout).toMatch(/^< .* #+$/m);
+  expect(await server.end('SIGINT')).toBe(0);
+});
+
 test('an idle client neither holds up others nor the end', async () => {
   const server = await serve('--port', '0');
   const idle = spawn('nc', ['127.0.0.1', server.port]);
@@ -105,6 +142,9 @@ test.each([
   { args: ['serve', '--unix', '/tmp/'.padEnd(110, 'x')], says: /107/ },
   { args: ['serve', '--unix', '/no/such/folder/socket'], says: /No such file or directory/ },
   { args: ['send', '--udp', '--unix', '/tmp/x', 'x'], says: /cannot be used with/ },
+  { args: ['load', '--port', '1'], says: /Connection refused.*is p8-echo serve running/ },
+  { args: ['load', '-c', '0'], says: /A count is a whole number from 1/ },
+  { args: ['serve', '--mode', 'magic'], says: /Allowed choices are sequential, async, threading/ },
   { args: ['send'], says: /missing required argument/ },
 ])('$args fails with a sentence', ({ args, says }) => {
   const { stderr, status } = echo(...args);

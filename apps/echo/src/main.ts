@@ -4,20 +4,37 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { OSError } from '@p8/errors';
 import { send } from './send.ts';
 import type { SendOptions } from './send.ts';
+import { runLoad } from './run-load.ts';
+import type { LoadCommandOptions } from './run-load.ts';
 import { serve } from './serve.ts';
-import type { TransportOptions } from './transport.ts';
+import type { ServeOptions } from './serve.ts';
+import { modes } from './transport.ts';
 
 const program = new Command('p8-echo').description(
-  'An echo server, in upper case, and its client, on every server class',
+  'An echo server, in upper case, its client, and a load generator, on every server class',
 );
 
-command('serve', 'answer every message in upper case; Ctrl-C ends it').action((options: TransportOptions) =>
-  serve(options),
-);
+command('serve', 'answer every message in upper case; Ctrl-C ends it')
+  .addOption(new Option('--mode <where>', 'where handlers run').choices(modes).default('async'))
+  .option('--quiet', 'print no messages')
+  .option('--tls-key <file>', 'speak TLS, with this key')
+  .option('--tls-cert <file>', 'and this certificate')
+  .action((options: ServeOptions) => serve(options));
 command('send', 'send one message and print the answer')
   .argument('<words...>', 'what to send')
   .option('--timeout <seconds>', 'how long to wait for each step', seconds, 10)
   .action((words: string[], options: SendOptions) => send(words, options));
+
+command('load', 'send as many messages as the server answers, and say how long that took')
+  .option('-c, --connections <count>', 'connections, each with one message under way', count, 64)
+  .option('--rate <number>', 'messages a second, of all together; 0 is as fast as possible', rate, 0)
+  .option('--size <bytes>', 'bytes of a message, 65507 at most', count, 64)
+  .option('--duration <seconds>', 'how long', seconds, 10)
+  .option('--once', 'a connection of its own for each message')
+  .option('--timeout <seconds>', 'how long to wait for an answer', seconds, 10)
+  .option('--json', 'print JSON')
+  .option('--plot <file>', 'write a picture of the latencies, as SVG')
+  .action((options: LoadCommandOptions) => runLoad(options));
 
 try {
   await program.parseAsync();
@@ -50,6 +67,16 @@ function port(text: string): number {
 function seconds(text: string): number {
   if (Number(text) > 0 && Number.isFinite(Number(text))) return Number(text);
   throw new InvalidArgumentError('A time limit is a number of seconds above 0.');
+}
+
+function count(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_507) return Number(text);
+  throw new InvalidArgumentError('A count is a whole number from 1 to 65507.');
+}
+
+function rate(text: string): number {
+  if (Number(text) >= 0 && Number.isFinite(Number(text))) return Number(text);
+  throw new InvalidArgumentError('A rate is a number from 0.');
 }
 
 function explain({ code, message }: OSError): string {

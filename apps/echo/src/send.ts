@@ -1,5 +1,5 @@
 /** `p8-echo send WORDS…`: the tutorial's client. */
-import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM, socket } from '@p8/socket';
+import { AF_UNIX, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, socket } from '@p8/socket';
 import { transportOf } from './transport.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -20,6 +20,8 @@ export async function send(words: readonly string[], options: SendOptions): Prom
   if (family === AF_UNIX && type === SOCK_DGRAM) sock.bind('');
   await sock.connect(address);
   await sock.sendall(`${data}\n`);
+  // the server answers until its client has said everything
+  if (type === SOCK_STREAM) sock.shutdown(SHUT_WR);
   await using file = sock.makefile('r');
   const received = type === SOCK_STREAM ? await file.read() : await sock.recv(MOST);
   console.log(`Sent: ${data}\nReceived: ${String(received)}`);
