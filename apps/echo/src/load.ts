@@ -100,7 +100,7 @@ export class Load {
 
   async #ask(sock: Socket): Promise<void> {
     await sock.sendall(this.#message);
-    const isStream = this.#transport.type !== SOCK_DGRAM;
+    const { isStream } = this.#transport;
     const answer = await sock.recv(this.#message.length, isStream ? MSG_WAITALL : 0);
     if (!answer.equals(this.#answer)) throw new Error(`the answer has ${answer.length} bytes, or other ones`);
   }

@@ -1,6 +1,5 @@
 /** `p8-echo serve`: prints where it listens, then who wrote what, until it is interrupted. */
 import { readFileSync, rmSync } from 'node:fs';
-import { SOCK_STREAM } from '@p8/socket';
 import type { TCPServer, UDPServer } from '@p8/socketserver';
 import { EchoDatagramHandler, EchoHandler, QuietEchoDatagramHandler, QuietEchoHandler } from './handler.ts';
 import { transportOf } from './transport.ts';
@@ -26,10 +25,9 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 function open({ mode, quiet, tlsKey, tlsCert, ...options }: ServeOptions): TCPServer | UDPServer {
   const transport = transportOf(options);
-  const server =
-    transport.type === SOCK_STREAM
-      ? new transport.servers[mode](transport.address, quiet ? QuietEchoHandler : EchoHandler)
-      : new transport.servers[mode](transport.address, quiet ? QuietEchoDatagramHandler : EchoDatagramHandler);
+  const server = transport.isStream
+    ? new transport.servers[mode](transport.address, quiet ? QuietEchoHandler : EchoHandler)
+    : new transport.servers[mode](transport.address, quiet ? QuietEchoDatagramHandler : EchoDatagramHandler);
   if (tlsKey !== undefined && tlsCert !== undefined) {
     server.tls = { key: readFileSync(tlsKey), cert: readFileSync(tlsCert) };
   }

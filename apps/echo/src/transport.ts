@@ -1,6 +1,6 @@
 /** The four ways to reach an echo server, and the classes that serve them: what the flags of the program stand for. */
 import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '@p8/socket';
-import type { Address } from '@p8/socket';
+import type { Address, Socket } from '@p8/socket';
 import {
   AsyncTCPServer,
   AsyncUDPServer,
@@ -15,6 +15,7 @@ import {
   UnixDatagramServer,
   UnixStreamServer,
 } from '@p8/socketserver';
+import type { DatagramRequest, RequestHandlerClass } from '@p8/socketserver';
 
 /** The options that all commands share, as the command line gives them. */
 export interface TransportOptions {
@@ -29,15 +30,16 @@ export interface TransportOptions {
 export const modes = ['sequential', 'async', 'threading'] as const;
 export type Mode = (typeof modes)[number];
 
-export type StreamServerClass = typeof TCPServer | typeof AsyncTCPServer | typeof ThreadingTCPServer;
-export type DatagramServerClass = typeof UDPServer | typeof AsyncUDPServer | typeof ThreadingUDPServer;
+type StreamServerClass = new (address: Address, Handler: RequestHandlerClass<Socket>) => TCPServer;
+type DatagramServerClass = new (address: Address, Handler: RequestHandlerClass<DatagramRequest>) => UDPServer;
 
 export type Transport = {
   readonly family: number;
+  readonly type: number;
   readonly address: Address;
 } & (
-  | { readonly type: typeof SOCK_STREAM; readonly servers: Readonly<Record<Mode, StreamServerClass>> }
-  | { readonly type: typeof SOCK_DGRAM; readonly servers: Readonly<Record<Mode, DatagramServerClass>> }
+  | { readonly isStream: true; readonly servers: Readonly<Record<Mode, StreamServerClass>> }
+  | { readonly isStream: false; readonly servers: Readonly<Record<Mode, DatagramServerClass>> }
 );
 
 const tcp = { sequential: TCPServer, async: AsyncTCPServer, threading: ThreadingTCPServer };
@@ -56,13 +58,13 @@ const unixDatagram = {
 /** The transport of the given options: TCP unless a flag says otherwise. */
 export function transportOf(options: TransportOptions): Transport {
   if (options.unix !== undefined) {
-    return { family: AF_UNIX, type: SOCK_STREAM, address: options.unix, servers: unixStream };
+    return { family: AF_UNIX, type: SOCK_STREAM, isStream: true, address: options.unix, servers: unixStream };
   }
   if (options.unixDatagram !== undefined) {
-    return { family: AF_UNIX, type: SOCK_DGRAM, address: options.unixDatagram, servers: unixDatagram };
+    return { family: AF_UNIX, type: SOCK_DGRAM, isStream: false, address: options.unixDatagram, servers: unixDatagram };
   }
   const address = [options.host, options.port] as const;
   return options.udp
-    ? { family: AF_INET, type: SOCK_DGRAM, address, servers: udp }
-    : { family: AF_INET, type: SOCK_STREAM, address, servers: tcp };
+    ? { family: AF_INET, type: SOCK_DGRAM, isStream: false, address, servers: udp }
+    : { family: AF_INET, type: SOCK_STREAM, isStream: true, address, servers: tcp };
 }
