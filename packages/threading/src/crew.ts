@@ -8,7 +8,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { ResourceLimits } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
-import { dump, load, loadSync, UnpicklingError } from '@p8/pickle';
+import { dump, load, loadSync, raisedIn, UnpicklingError } from '@p8/pickle';
 import type { Parcel } from '@p8/pickle';
 import { BrokenThreadPool, CancelledError } from './future-errors.ts';
 import { bell, expect, expectNothing } from './inbox.ts';
@@ -254,7 +254,9 @@ export class Crew implements Source {
     if (numbers !== undefined) return task.job.succeed(task, Array.from(numbers));
     const succeeded = form === Form.message;
     const settle = (loaded: unknown): void =>
-      succeeded ? task.job.succeed(task, loaded) : task.job.fail(task, loaded);
+      succeeded
+        ? task.job.succeed(task, loaded)
+        : task.job.fail(task, raisedIn(loaded, `thread "${member.name}"`, this.drain));
     this.#load(data, blocked, settle, (error) => task.job.fail(task, error));
   }
 

@@ -23,7 +23,7 @@ export { Lock } from './lock.ts';
 export { RLock } from './rlock.ts';
 export { Condition } from './condition.ts';
 export { BoundedSemaphore, Semaphore } from './semaphore.ts';
-export { Event } from './event.ts';
+export { Event, Event as ThreadEvent } from './event.ts';
 export { Barrier, BrokenBarrierError } from './barrier.ts';
 export type { BarrierOptions } from './barrier.ts';
 export { OwnerDiedError } from './mutex.ts';

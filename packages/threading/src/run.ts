@@ -1,5 +1,5 @@
 /** What the starter of a thread knows of it: that it is over, and how it failed. */
-import { load, loadSync } from '@p8/pickle';
+import { load, loadSync, raisedIn } from '@p8/pickle';
 import { excepthook, exceptHookArgs, isHooked } from './excepthook.ts';
 import type { Host, Loss, Starter } from './host.ts';
 import { mourn } from './launch.ts';
@@ -44,15 +44,19 @@ export class Run implements Starter {
   async learn(): Promise<void> {
     if (this.#remote === undefined || this.#failure !== undefined) return;
     const error: unknown = await load(this.#remote.data);
-    this.#failure ??= { error };
+    this.#failure ??= this.#arrived(error);
   }
 
   learnSync(): void {
-    if (this.#remote !== undefined) this.#failure ??= { error: loadSync(this.#remote.data) };
+    if (this.#remote !== undefined) this.#failure ??= this.#arrived(loadSync(this.#remote.data));
   }
 
   raise(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  #arrived(error: unknown): { readonly error: unknown } {
+    return { error: raisedIn(error, `thread "${this.#thread.name}"`) };
   }
 
   #end(): void {

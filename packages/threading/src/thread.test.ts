@@ -470,3 +470,12 @@ describe('stackSize', () => {
     expect(await depthWith(2 ** 24)).toBeGreaterThan(4 * small);
   });
 });
+
+test('the stack of an error has both sides, with a line between that names the thread', async () => {
+  const thread = new Thread({ target: targets.fail, args: ['boom'], name: 'worker-1' });
+  thread.start();
+  const { stack } = (await raised(thread.join())) as Error;
+  const [there, here] = String(stack).split('    --- raised in thread "worker-1" ---\n');
+  expect(there).toMatch(/^ValueError: boom\n {4}at .*targets\.ts/);
+  expect(here).toMatch(/Thread\.join/);
+});
