@@ -303,7 +303,7 @@ export class Crew {
     const lost = [...this.#held].filter(([slot]) => this.#table.isClaimedBy(slot, place));
     const error = loss ?? (await thread.join().catch((failure: unknown) => failure));
     this.#threads[place] = undefined;
-    this.#table.reset(place);
+    this.#table.vacate(place);
     // it may have had the bell in its hand
     this.#table.silence();
     await this.#takeFailures();

@@ -39,6 +39,8 @@ export interface Employment {
 
 /** How long a thread leaves a request to those that have less to do, in milliseconds. */
 const POLITENESS = 1;
+/** The same for threads that are still booting: connections that stay would all stay with the first thread. */
+const BOOT = 100;
 /** How long what has ended well may remain unknown to a server that sleeps, in milliseconds. */
 const REPORT_DELAY = 10;
 
@@ -105,7 +107,8 @@ export class RequestLoop {
   /** Gives those that have less to do the time to come; they may be stuck. */
   async #leaveToOthers(): Promise<void> {
     this.#bell.ring();
-    await new Promise((resume) => setTimeout(resume, POLITENESS));
+    const wait = this.#table.isBooting ? BOOT : POLITENESS;
+    await new Promise((resume) => setTimeout(resume, wait));
     if (!this.#table.isFull(this.#place)) this.#begin();
   }
 

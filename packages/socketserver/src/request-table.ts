@@ -68,12 +68,17 @@ const WAITING = 1;
 const CLAIMED = 2;
 
 // words of a thread, then its finished slots: the slot and whether all went well
-const ARRIVED = 0;
+const STAGE = 0;
 const ACTIVE = 1;
 const SERVED = 2;
 const FAILED = 3;
 const REPORTED = 4;
 const ROW = 8;
+
+/** Stages of a thread: there is none, it is booting, it takes requests. */
+const NONE = 0;
+const BOOTING = 1;
+const TAKING = 2;
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -151,12 +156,18 @@ export class RequestTable {
   /** Before a thread takes this place. */
   reset(thread: number): void {
     const at = this.#rowAt(thread);
-    for (const word of [ARRIVED, ACTIVE, REPORTED]) Atomics.store(this.#words, at + word, 0);
+    for (const word of [ACTIVE, REPORTED]) Atomics.store(this.#words, at + word, 0);
+    Atomics.store(this.#words, at + STAGE, BOOTING);
+  }
+
+  /** When the thread of this place has gone. */
+  vacate(thread: number): void {
+    Atomics.store(this.#words, this.#rowAt(thread) + STAGE, NONE);
   }
 
   /** Whether a thread has come as far as to take requests. */
   hasArrived(thread: number): boolean {
-    return Atomics.load(this.#words, this.#rowAt(thread) + ARRIVED) === 1;
+    return Atomics.load(this.#words, this.#rowAt(thread) + STAGE) === TAKING;
   }
 
   activeOf(thread: number): number {
@@ -209,7 +220,7 @@ export class RequestTable {
   // for a thread
 
   arrive(thread: number): void {
-    Atomics.store(this.#words, this.#rowAt(thread) + ARRIVED, 1);
+    Atomics.store(this.#words, this.#rowAt(thread) + STAGE, TAKING);
   }
 
   /** Whether it has as many requests as it may. */
@@ -221,9 +232,15 @@ export class RequestTable {
   isFirst(thread: number): boolean {
     const mine = this.activeOf(thread);
     for (let other = 0; other < this.#words[THREADS]!; other++) {
-      if (this.hasArrived(other) && this.activeOf(other) < mine) return false;
+      if (this.#stageOf(other) !== NONE && this.activeOf(other) < mine) return false;
     }
     return true;
+  }
+
+  /** Whether a thread is about to take requests. */
+  get isBooting(): boolean {
+    for (let thread = 0; thread < this.#words[THREADS]!; thread++) if (this.#stageOf(thread) === BOOTING) return true;
+    return false;
   }
 
   /** Takes the oldest request. Comes back: its slot, or -1. */
@@ -314,6 +331,10 @@ export class RequestTable {
       if (Atomics.load(this.#words, this.#slotAt(slot) + STATE) === WAITING) return;
       Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
     }
+  }
+
+  #stageOf(thread: number): number {
+    return Atomics.load(this.#words, this.#rowAt(thread) + STAGE);
   }
 
   #slotAt(slot: number): number {
