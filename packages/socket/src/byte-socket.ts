@@ -9,6 +9,7 @@ import type { Channel, Operation } from './channel.ts';
 import { openSocket } from './open-socket.ts';
 import type { SocketOptions } from './open-socket.ts';
 import * as op from './operations.ts';
+import { failedSendall, Send, SendAll, SendTo } from './send-operations.ts';
 import { LENT_SIZE } from './lent-memory.ts';
 import { closedError } from './outcome.ts';
 import { MOST_FROM_SLAB } from './reactor.ts';
@@ -171,13 +172,13 @@ export class ByteSocket extends StreamSocket<Channel> {
   /** Sends what the kernel takes at once, and returns how much that was: send(2). Waits while it takes nothing. */
   send(data: Bytes, flags = 0, options?: WaitOptions): Promise<number> {
     return this.waiting('send', (channel) =>
-      channel.write(this, new op.Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags), options),
+      channel.write(this, new Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags), options),
     );
   }
 
   sendSync(data: Bytes, flags = 0): number {
     const channel = this.open('send');
-    return channel.writeSync(new op.Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags));
+    return channel.writeSync(new Send(channel.fd, toBytes(data, 'send'), flags), this.timeoutWith(flags));
   }
 
   /** Sends everything. An OSError of it carries `bytesSent`: how much the kernel had taken before. */
@@ -193,9 +194,9 @@ export class ByteSocket extends StreamSocket<Channel> {
         sent = syscalls.send(channel.fd, bytes, 0, bytes.length, flags);
         if (sent === bytes.length) return SENT;
         // the kernel tells an error once: trying again would find another, or none
-        if (sent < 0 && sent !== -EAGAIN) throw op.failedSendall(sent);
+        if (sent < 0 && sent !== -EAGAIN) throw failedSendall(sent);
       }
-      return channel.write(this, new op.SendAll(channel.fd, bytes, flags, Math.max(0, sent)), timeout, options);
+      return channel.write(this, new SendAll(channel.fd, bytes, flags, Math.max(0, sent)), timeout, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -203,7 +204,7 @@ export class ByteSocket extends StreamSocket<Channel> {
 
   sendallSync(data: Bytes, flags = 0): void {
     const channel = this.open('sendall');
-    channel.writeSync(new op.SendAll(channel.fd, toBytes(data, 'sendall'), flags, 0), this.timeoutWith(flags));
+    channel.writeSync(new SendAll(channel.fd, toBytes(data, 'sendall'), flags, 0), this.timeoutWith(flags));
   }
 
   /** Sends one message to an address: sendto(2). A host name is looked up first. */
@@ -215,7 +216,7 @@ export class ByteSocket extends StreamSocket<Channel> {
       const bytes = toBytes(data, 'sendto');
       const send = (sockaddr: Uint8Array): Promise<number> => {
         const channel = this.open('sendto');
-        return channel.write(this, new op.SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
+        return channel.write(this, new SendTo(channel.fd, bytes, flags, sockaddr), this.timeoutWith(flags), options);
       };
       const sockaddr = this.sockaddrOf(address, 'sendto');
       if (sockaddr !== undefined) return send(sockaddr);
@@ -230,10 +231,7 @@ export class ByteSocket extends StreamSocket<Channel> {
     const [flags, address] = flagsAndAddress(second, third);
     const channel = this.open('sendto');
     const sockaddr = this.resolveSync(address, 'sendto');
-    return channel.writeSync(
-      new op.SendTo(channel.fd, toBytes(data, 'sendto'), flags, sockaddr),
-      this.timeoutWith(flags),
-    );
+    return channel.writeSync(new SendTo(channel.fd, toBytes(data, 'sendto'), flags, sockaddr), this.timeoutWith(flags));
   }
 
   /** Waits to read; what is not ordinary data is read beside those that wait for it. */

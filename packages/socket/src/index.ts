@@ -34,7 +34,7 @@ export type { InternetAddress } from './address/internet.ts';
 export type { AlgAddress, NetlinkAddress, VsockAddress } from './address/kernel.ts';
 export type { PacketAddress } from './address/packet.ts';
 export type { Bytes } from './bytes.ts';
-export type { SendallError } from './operations.ts';
+export type { SendallError } from './send-operations.ts';
 export type { SendfileOptions } from './sendfile.ts';
 export type { Seconds, WaitOptions } from './wait.ts';
 

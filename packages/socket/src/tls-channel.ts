@@ -12,7 +12,7 @@ import { constants } from '@p8/syscall';
 import type { Sending } from './byte-channel.ts';
 import type { Operation } from './channel.ts';
 import { OperationQueue } from './operation-queue.ts';
-import type { SendallError } from './operations.ts';
+import type { SendallError } from './send-operations.ts';
 import { closedDuring, closedError } from './outcome.ts';
 import type { TlsConnection, TlsFacts } from './tls-connection.ts';
 import { raggedEnd, tlsError } from './tls-errors.ts';

@@ -7,7 +7,7 @@ import type { Sending } from './byte-channel.ts';
 import { Channel } from './channel.ts';
 import type { Operation } from './channel.ts';
 import { check } from './descriptor.ts';
-import { Send } from './operations.ts';
+import { Send } from './send-operations.ts';
 import { parcel } from './parcel.ts';
 import { IncompleteReadError } from './record-errors.ts';
 import { ReceiveExactly } from './record-operations.ts';

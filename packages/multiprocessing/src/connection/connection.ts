@@ -9,10 +9,10 @@ import * as socket from '@p8/socket';
 import type { Bytes, Socket } from '@p8/socket';
 import { Lock } from '@p8/threading';
 import type { BlockOptions, WaitOptions } from '@p8/threading';
-import { BufferTooShort } from '../process-errors.ts';
 import { cloneCodec } from './codec.ts';
 import type { Codec } from './codec.ts';
-import { frameHeader, FrameReader } from './frames.ts';
+import { checkedLimit, copied, partOf, targetOf } from './arguments.ts';
+import { framed, FrameReader } from './frames.ts';
 import { deadlineOf, secondsLeft, timedOut } from './limits.ts';
 import type { Seconds } from './limits.ts';
 import { isReadable, isReadableSync, limited } from './readiness.ts';
@@ -26,8 +26,6 @@ export interface ConnectionOptions {
   readonly codec?: Codec;
 }
 
-/** Up to here header and message go in one write; copying more costs more than a second write. */
-const JOINED = 16 * 1024;
 /** The most descriptors that the kernel takes in one message: SCM_MAX_FD of unix(7). */
 const MOST_DESCRIPTORS = 253;
 const DESCRIPTOR_ROOM = socket.CMSG_SPACE(4 * MOST_DESCRIPTORS);
@@ -416,46 +414,4 @@ export function takeDescriptor(connection: Connection<unknown, unknown>): Promis
 
 export function takeDescriptorSync(connection: Connection<unknown, unknown>): number | undefined {
   return takeByteSync(connection);
-}
-
-function framed(message: Uint8Array): Uint8Array[] {
-  const header = frameHeader(message.length);
-  return message.length <= JOINED ? [Buffer.concat([header, message])] : [header, message];
-}
-
-function checkedLimit(maxlength: number | undefined): number {
-  if (maxlength === undefined) return Infinity;
-  if (!Number.isInteger(maxlength)) throw new TypeError('recvBytes(): maxlength must be an integer');
-  if (maxlength < 0) throw new ValueError('negative maxlength');
-  return maxlength;
-}
-
-function partOf(buffer: Bytes, offset: number, size: number | undefined): Uint8Array {
-  const bytes = typeof buffer === 'string' ? Buffer.from(buffer) : viewOf(buffer, 'sendBytes');
-  if (offset < 0) throw new ValueError('offset is negative');
-  if (bytes.length < offset) throw new ValueError('buffer length < offset');
-  if (size === undefined) return bytes.subarray(offset);
-  if (size < 0) throw new ValueError('size is negative');
-  if (bytes.length < offset + size) throw new ValueError('buffer length < offset + size');
-  return bytes.subarray(offset, offset + size);
-}
-
-function targetOf(buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer, offset: number): Uint8Array {
-  const bytes = viewOf(buffer, 'recvBytesInto');
-  if (offset < 0) throw new ValueError('negative offset');
-  if (offset > bytes.length) throw new ValueError('offset too large');
-  return bytes.subarray(offset);
-}
-
-function viewOf(buffer: ArrayBufferView | ArrayBuffer | SharedArrayBuffer, call: string): Uint8Array {
-  if (buffer instanceof Uint8Array) return buffer;
-  if (ArrayBuffer.isView(buffer)) return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  if (buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer);
-  throw new TypeError(`${call}(): buffer must be bytes, not ${typeof buffer}`);
-}
-
-function copied(message: Buffer, target: Uint8Array): number {
-  if (message.length > target.length) throw new BufferTooShort(message, target.length);
-  target.set(message);
-  return message.length;
 }

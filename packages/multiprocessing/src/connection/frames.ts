@@ -14,6 +14,15 @@ const LONGEST_SHORT = 0x7fffffff;
 /** Small messages are cut from memory of this size, so that one system call receives many. */
 const SLAB = 64 * 1024;
 
+/** Up to here header and message go in one write; copying more costs more than a second write. */
+const JOINED = 16 * 1024;
+
+/** A message with its header, in the parts that are to be written. */
+export function framed(message: Uint8Array): Uint8Array[] {
+  const header = frameHeader(message.length);
+  return message.length <= JOINED ? [Buffer.concat([header, message])] : [header, message];
+}
+
 /** What goes before a message of this length. */
 export function frameHeader(length: number): Buffer {
   if (length <= LONGEST_SHORT) {
