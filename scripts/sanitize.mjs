@@ -25,7 +25,11 @@ const tests = process.argv.slice(2);
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const status = tryRun(
   node,
-  [vitest, 'run', ...(tests.length > 0 ? tests : ['packages/socket', 'packages/socketserver'])],
+  [
+    vitest,
+    'run',
+    ...(tests.length > 0 ? tests : ['packages/socket', 'packages/socketserver', 'packages/multiprocessing']),
+  ],
   {
     env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
   },
@@ -65,7 +69,7 @@ function writeNode() {
     P8_NODE: node,
     LD_PRELOAD: ['libasan.so', 'libubsan.so'].map(libraryPath).join(':'),
     // Node keeps much until its end, which is no leak of ours; descriptors are counted by the tests themselves
-    ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'report')}`,
+    ASAN_OPTIONS: `detect_leaks=0:handle_segv=2:handle_sigbus=2:log_path=${join(reports, 'report')}`,
     UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'report')}`,
   };
   const words = Object.entries(variables).map(([name, value]) => `'${name}=${value}'`);

@@ -17,8 +17,8 @@ static const Function kFunctions[] = {P8_FUNCTIONS(P8_ENTRY)};
 #undef P8_ENTRY
 
 static void DefineFunction(napi_env env, napi_value exports, const Function& entry, Environment* environment) {
-  napi_value function;
-  napi_value length;
+  napi_value function = nullptr;
+  napi_value length = nullptr;
   napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, environment, &function);
   napi_create_int32(env, entry.arguments, &length);
   napi_property_descriptor property = {"length", nullptr, nullptr, nullptr, nullptr, length, napi_configurable, nullptr};

@@ -83,10 +83,10 @@ static const Constant kConstants[] = {
 #undef C
 
 napi_value DefineConstants(napi_env env) {
-  napi_value object;
+  napi_value object = nullptr;
   napi_create_object(env, &object);
   for (const Constant& constant : kConstants) {
-    napi_value value;
+    napi_value value = nullptr;
     napi_create_double(env, constant.value, &value);
     napi_set_named_property(env, object, constant.name, value);
   }

@@ -126,7 +126,7 @@ void FreeRequest(Request* request) {
 }
 
 static napi_value Text(napi_env env, const char* text) {
-  napi_value result;
+  napi_value result = nullptr;
   napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
   return result;
 }

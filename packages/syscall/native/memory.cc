@@ -38,7 +38,7 @@ napi_value Mmap(napi_env env, napi_callback_info info) {
     free(mapping);
     return Number(env, -error);
   }
-  napi_value buffer, handle, result;
+  napi_value buffer = nullptr, handle = nullptr, result = nullptr;
   if (napi_create_external_arraybuffer(env, mapping->address, length, Release, mapping, &buffer) != napi_ok) {
     munmap(mapping->address, length);
     free(mapping);

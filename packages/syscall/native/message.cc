@@ -23,8 +23,9 @@ static int64_t Vectors(napi_env env, napi_value array, iovec* vectors) {
   napi_get_array_length(env, array, &count);
   if (count > kMostVectors) return -EMSGSIZE;
   for (uint32_t i = 0; i < count; i++) {
-    napi_value view;
-    napi_get_element(env, array, i, &view);
+    napi_value view = nullptr;
+    // a worker that is being terminated gets no elements any more
+    if (napi_get_element(env, array, i, &view) != napi_ok) return -ECANCELED;
     napi_get_buffer_info(env, view, &vectors[i].iov_base, &vectors[i].iov_len);
   }
   return count;

@@ -16,7 +16,7 @@ namespace p8 {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static napi_value Text(napi_env env, const char* text) {
-  napi_value result;
+  napi_value result = nullptr;
   napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
   return result;
 }
@@ -63,11 +63,11 @@ napi_value Getprotobyname(napi_env env, napi_callback_info info) {
 napi_value IfNameindex(napi_env env, napi_callback_info info) {
   struct if_nameindex* list = if_nameindex();
   if (list == nullptr) return Number(env, -errno);
-  napi_value result;
+  napi_value result = nullptr;
   napi_create_array(env, &result);
   uint32_t count = 0;
   for (struct if_nameindex* entry = list; entry->if_index != 0; entry++) {
-    napi_value pair;
+    napi_value pair = nullptr;
     napi_create_array_with_length(env, 2, &pair);
     napi_set_element(env, pair, 0, Number(env, entry->if_index));
     napi_set_element(env, pair, 1, Text(env, entry->if_name));

@@ -334,7 +334,7 @@ napi_value LookupTake(napi_env env, napi_callback_info info) {
   Lookup* lookup = *Find(resolver, call.integer(0));
   pthread_mutex_unlock(&lock);
   if (lookup == nullptr || !lookup->done) return Number(env, -EINVAL);
-  napi_value buffer;
+  napi_value buffer = nullptr;
   bool failed = lookup->answer.data == nullptr ||
                 napi_create_buffer_copy(env, lookup->answer.size, lookup->answer.data, nullptr, &buffer) != napi_ok;
   pthread_mutex_lock(&lock);

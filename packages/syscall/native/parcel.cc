@@ -64,7 +64,7 @@ napi_value ParcelSend(napi_env env, napi_callback_info info) {
   parcel->next = parcels;
   parcels = parcel;
   pthread_mutex_unlock(&lock);
-  napi_value buffer;
+  napi_value buffer = nullptr;
   if (node_api_create_external_sharedarraybuffer(env, &parcel->content, 1, Freed, parcel, &buffer) == napi_ok) return buffer;
   Forget(parcel);
   return Error(env, ENOSYS);

@@ -8,6 +8,7 @@
 // the two apart. Every second the same question is asked without a ring, in case an edge was spent.
 #include "poll.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -43,11 +44,17 @@ static bool OpenBell(Environment* environment) {
     errno = saved;
     return false;
   }
-  napi_value nothing;
+  napi_value nothing = nullptr;
   auto empty = [](napi_env, napi_callback_info) -> napi_value { return nullptr; };
-  napi_create_function(environment->env, "nothing", NAPI_AUTO_LENGTH, empty, nullptr, &nothing);
-  napi_create_reference(environment->env, nothing, 1, &environment->nothing);
-  return true;
+  napi_env env = environment->env;
+  if (napi_create_function(env, "nothing", NAPI_AUTO_LENGTH, empty, nullptr, &nothing) == napi_ok &&
+      napi_create_reference(env, nothing, 1, &environment->nothing) == napi_ok) {
+    return true;
+  }
+  // this worker is being terminated, at its first wait of all
+  CloseBell(environment);
+  errno = ECANCELED;
+  return false;
 }
 
 void CloseBell(Environment* environment) {
@@ -59,7 +66,7 @@ void CloseBell(Environment* environment) {
 // Whether JavaScript can no longer run here: the worker is being terminated, or the program ends.
 static bool Ending(Environment* environment) {
   napi_env env = environment->env;
-  napi_value global, function;
+  napi_value global = nullptr, function = nullptr;
   if (napi_get_global(env, &global) != napi_ok) return true;
   if (napi_get_reference_value(env, environment->nothing, &function) != napi_ok) return true;
   return napi_call_function(env, global, function, 0, nullptr, nullptr) != napi_ok;

@@ -116,13 +116,13 @@ static bool Deliver(Reactor* reactor) {
   shared[kInside] = 1;
   while (shared[kCursor] < shared[kCount]) {
     int32_t before = shared[kCursor];
-    napi_value global, function, result;
+    napi_value global = nullptr, function = nullptr, result = nullptr;
     napi_get_global(env, &global);
     napi_get_reference_value(env, reactor->onBatch, &function);
     napi_status status = napi_make_callback(env, reactor->context, global, function, 0, nullptr, &result);
     if (environment->dead) return false;
     if (status == napi_pending_exception) {
-      napi_value error;
+      napi_value error = nullptr;
       if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
       if (environment->dead) return false;
     }
@@ -293,11 +293,11 @@ napi_value ReactorOpen(napi_env env, napi_callback_info info) {
   uv_poll_start(&reactor->poll, UV_READABLE, Turn);
   uv_unref(reinterpret_cast<uv_handle_t*>(&reactor->poll));
   napi_create_reference(env, call.value(0), 1, &reactor->onBatch);
-  napi_value name;
+  napi_value name = nullptr;
   napi_create_string_utf8(env, "p8:reactor", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, nullptr, name, &reactor->context);
   environment->reactor = reactor;
-  napi_value memory;
+  napi_value memory = nullptr;
   napi_create_external_arraybuffer(env, reactor->shared, reactor->sharedSize, nullptr, nullptr, &memory);
   return memory;
 }
