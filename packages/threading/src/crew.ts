@@ -253,10 +253,11 @@ export class Crew implements Source {
     const { data, numbers } = value as Outcome;
     if (numbers !== undefined) return task.job.succeed(task, Array.from(numbers));
     const succeeded = form === Form.message;
+    // the calls below are those of the event loop, which tell nothing: with a function that is not among them none is shown
     const settle = (loaded: unknown): void =>
       succeeded
         ? task.job.succeed(task, loaded)
-        : task.job.fail(task, raisedIn(loaded, `thread "${member.name}"`, this.drain));
+        : task.job.fail(task, raisedIn(loaded, `thread "${member.name}"`, Crew));
     this.#load(data, blocked, settle, (error) => task.job.fail(task, error));
   }
 
