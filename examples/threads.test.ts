@@ -29,15 +29,14 @@ test('T2: a subclass overrides run', () => {
 test('T3: the program does not wait for a daemon, nor for what that started', () => {
   expect(linesOf('t3-daemon.ts')).toEqual(['---main thread done----']);
   const expected = range(5).flatMap((i) => [`[${i}]------running----`, `starting thread Thread-${i + 2} (run)`]);
-  // on a busy machine the threads need longer to start; they are never done
-  let started: string[] = [];
+  // on a busy machine the threads need longer to start, and one may speak behind the main thread; they are never done
+  let lines: string[] = [];
   for (const limit of ['2', '10', '50']) {
-    const lines = linesOf('t3-daemon.ts', limit);
-    expect(lines.pop()).toBe('---main thread done----');
-    started = lines.toSorted();
-    if (started.length === expected.length) break;
+    lines = linesOf('t3-daemon.ts', limit);
+    if (lines.length === expected.length + 1 && lines.at(-1) === '---main thread done----') break;
   }
-  expect(started).toEqual(expected.toSorted());
+  expect(lines.pop()).toBe('---main thread done----');
+  expect(lines.toSorted()).toEqual(expected.toSorted());
 });
 
 test('T4: without a lock updates are lost', () => {

@@ -1,44 +1,15 @@
-/** The examples of the README and of docs/socket.md are the programs of this folder, and print what the pages say. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { testPages } from '../documentation.ts';
 
-const folder = import.meta.dirname;
-const programs = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-const pages = ['../../packages/socket/README.md', '../../docs/socket.md'].map((page) =>
-  readFileSync(join(folder, page), 'utf8'),
-);
-const examples = pages.flatMap((page) => [...page.matchAll(/```ts\n(.*?)```\n\n```text\n(.*?)```/gs)]);
-
-/** What a program may say instead, where this machine lacks what it needs: the kernel's own error. */
 const NOT_ALLOWED = 'PermissionError: [Errno 1] Operation not permitted (socket)';
 const NOT_HERE = 'OSError: [Errno 97] Address family not supported by protocol (socket)';
-const LACKING: Readonly<Record<string, string>> = {
-  'ping.ts': NOT_ALLOWED,
-  'own-header.ts': NOT_ALLOWED,
-  'watch-device.ts': NOT_ALLOWED,
-  'vsock.ts': NOT_HERE,
-};
 
-test('each program is on one page, and each example is a program', () => {
-  expect(examples.length).toBe(programs.length);
-  expect(pages.join('').match(/```ts/g)?.length).toBe(programs.length);
-});
-
-describe.each(programs)('%s', (name) => {
-  const code = readFileSync(join(folder, name), 'utf8');
-
-  test('prints what its page says', () => {
-    const output = examples.find(([, example]) => example === code)?.[2];
-    expect(output).toBeDefined();
-    const flags = ['-C', '@p8/source', join(folder, name)];
-    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { encoding: 'utf8' });
-    const lacking = LACKING[name];
-    if (lacking !== undefined && stdout === '' && stderr.includes(lacking)) {
-      console.log(`${name} could not be tested on this machine: ${lacking}`);
-      return;
-    }
-    expect({ stdout, stderr, status }).toEqual({ stdout: output, stderr: '', status: 0 });
-  });
+testPages({
+  folder: import.meta.dirname,
+  pages: ['../../packages/socket/README.md', '../../docs/socket.md'],
+  lacking: {
+    'ping.ts': NOT_ALLOWED,
+    'own-header.ts': NOT_ALLOWED,
+    'watch-device.ts': NOT_ALLOWED,
+    'vsock.ts': NOT_HERE,
+  },
 });

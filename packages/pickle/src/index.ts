@@ -15,6 +15,7 @@ export type { ModuleMeta } from './importable.ts';
 // The main part of a program
 export { isMain } from './is-main.ts';
 export { importing, refuseWhileImporting } from './importing.ts';
+export { fileFlags } from './file-flags.ts';
 
 // Errors, and those that crossed
 export { PickleError, PicklingError, UnpicklingError } from './pickle-error.ts';

@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { isMainThread, MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from 'node:worker_threads';
 import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
+import { fileFlags } from '@p8/pickle';
 import type { Holding, Report, Start } from './protocol.ts';
 import { leave } from './registry.ts';
 import type { Entry } from './registry.ts';
@@ -93,6 +94,7 @@ export class Host {
 
   constructor(resourceLimits?: ResourceLimits) {
     const { port1, port2 } = new MessageChannel();
+    const flags = fileFlags(process.execArgv);
     this.#limited = resourceLimits !== undefined;
     this.#port = port1;
     this.#worker = new Worker(bootstrap, {
@@ -100,7 +102,7 @@ export class Host {
       transferList: [port2],
       argv: process.argv.slice(2),
       env: SHARE_ENV,
-      ...(process.execArgv.some(isForText) && { execArgv: flagsForFiles(process.execArgv) }),
+      ...(flags.length < process.execArgv.length && { execArgv: flags }),
       // the boot file writes to the descriptors itself
       stdout: true,
       stderr: true,
@@ -189,13 +191,4 @@ export class Host {
     else this.#worker.unref();
     holdingChanged();
   }
-}
-
-/** Of Node's flags those for a program that is a file: a worker is one. */
-function flagsForFiles(flags: readonly string[]): string[] {
-  return flags.filter((flag, i) => !isForText(flag) && !isForText(flags[i - 1] ?? ''));
-}
-
-function isForText(flag: string): boolean {
-  return /^(?:-e|--eval|-p|--print|-pe|--input-type=.*)$/.test(flag);
 }

@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError, OSError } from '@p8/errors';
+import { fileFlags } from '@p8/pickle';
 import { fromfd, socketpair } from '@p8/socket';
 import type { Socket } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
@@ -24,7 +25,7 @@ const asleep = new Int32Array(new SharedArrayBuffer(4));
 export function spawnChild(executable: string): Child {
   const [here, there] = socketpair();
   try {
-    const args = [executable, ...flagsForFiles(process.execArgv), bootstrap, ...process.argv.slice(2)];
+    const args = [executable, ...fileFlags(process.execArgv), bootstrap, ...process.argv.slice(2)];
     const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
     const pid = syscalls.spawn(executable, strings(args), strings(variables), there.fileno());
     if (pid < 0) throw new OSError(pid, { syscall: 'posix_spawn', path: executable });
@@ -94,13 +95,4 @@ export class Child {
 
 function strings(texts: readonly string[]): Buffer {
   return Buffer.from(texts.map((text) => `${text}\0`).join(''));
-}
-
-/** The flags of a program that is no file are not for the boot file. */
-function flagsForFiles(flags: readonly string[]): string[] {
-  return flags.filter((flag, i) => !isForText(flag) && !isForText(flags[i - 1] ?? ''));
-}
-
-function isForText(flag: string): boolean {
-  return /^(?:-e|--eval|-p|--print|-pe|--input-type=.*)$/.test(flag);
 }

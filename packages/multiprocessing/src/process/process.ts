@@ -129,7 +129,7 @@ export class Process<Args extends readonly unknown[] = readonly unknown[]> imple
   /** As {@link join}, but blocks this thread. */
   joinSync(timeout: Seconds | null = null): void {
     const child = this.#started('can only join a started process');
-    if (child.endedSync(timeout === null ? null : Math.max(0, timeout))) active.delete(this);
+    if (child.endedSync(timeout)) active.delete(this);
   }
 
   /** Whether it was started and has not ended. */
@@ -246,7 +246,7 @@ export class Process<Args extends readonly unknown[] = readonly unknown[]> imple
 
   async #ended(timeout: Seconds | null, options?: Pick<WaitOptions, 'signal'>): Promise<void> {
     const child = this.#started('can only join a started process');
-    if (await child.ended(timeout === null ? null : Math.max(0, timeout), options?.signal)) active.delete(this);
+    if (await child.ended(timeout, options?.signal)) active.delete(this);
   }
 
   #started(otherwise: string): Child {
