@@ -243,7 +243,7 @@ export class Crew implements Source {
   #hear(member: Member, slot: number, blocked: boolean): void {
     const form = this.#table.form(slot);
     const task = this.#underWay[slot];
-    if (form === Form.question) return this.#answer(member, task!);
+    if (form === Form.question) return task ? this.#answer(member, task) : this.#turnAway(member, slot);
     const value = form === Form.small ? this.#table.read(slot) : member.outcomeOf(slot);
     this.#table.free(slot);
     this.#release(slot);
@@ -290,14 +290,20 @@ export class Crew implements Source {
       const parcel = (task.parcel ??= pack(task));
       member.port.postMessage(answerOf(task, parcel.data), parcel.transfer);
       parcel.sent();
+      this.#table.rouseAsker(member.place);
     } catch (error) {
       // the platform cannot clone it
       task.parcel?.failed();
-      this.#table.free(task.slot);
-      this.#release(task.slot);
-      member.port.postMessage(null);
+      this.#turnAway(member, task.slot);
       task.job.fail(task, error);
     }
+  }
+
+  /** What a thread asks for cannot be had, or nobody wants it done any more: its pool was terminated meanwhile. */
+  #turnAway(member: Member, slot: number): void {
+    this.#table.free(slot);
+    this.#release(slot);
+    member.port.postMessage(null);
     this.#table.rouseAsker(member.place);
   }
 

@@ -80,8 +80,11 @@ export function expectNothing(source: Source): void {
 
 /** Takes what has come, after a message has woken the event loop. */
 export function hear(): void {
-  drainAll(false);
-  keepLooking();
+  try {
+    drainAll(false);
+  } finally {
+    keepLooking();
+  }
 }
 
 /** Blocks this thread, while outcomes are taken, until the condition holds. Comes back: false after the deadline. */
@@ -130,9 +133,13 @@ function keepLooking(): void {
 
 /** Looks for the outcome of a tiny task, which is there before the event loop could have a turn. */
 function glance(): void {
-  if (sources.size > 0) looked = !drainSoon(false);
-  if (sources.size === 0) looking = false;
-  else setImmediate(turn);
+  try {
+    if (sources.size > 0) looked = !drainSoon(false);
+  } finally {
+    // whatever is raised here: others wait for the look that is scheduled
+    if (sources.size === 0) looking = false;
+    else setImmediate(turn);
+  }
 }
 
 /** Takes what comes in a moment, while this thread does nothing else. */
@@ -147,6 +154,17 @@ function drainSoon(blocked: boolean): boolean {
 }
 
 function turn(): void {
+  try {
+    look();
+  } catch (error) {
+    looking = true;
+    Atomics.store(word, 0, AWAKE);
+    setImmediate(turn);
+    throw error;
+  }
+}
+
+function look(): void {
   const now = (lastTurn = performance.now());
   if (drainAll(false)) {
     lastNews = now;

@@ -400,6 +400,21 @@ describe('a pool', () => {
   });
 
   // test_invalid_...: Number of processes must be at least 1
+  test('that is terminated while a thread asks for what it is to do leaves all others at work', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const pool = new ThreadPool(1);
+      await pool.apply(targets.nothing);
+      const result = pool.apply(targets.waitFor, [new Event()]);
+      // the thread asks meanwhile, and is heard only when the pool is terminated
+      Atomics.wait(shared(), 0, 0, 100);
+      pool.terminate();
+      await expect(result).rejects.toBeInstanceOf(CancelledError);
+      await pool.join();
+    }
+    await using other = new ThreadPool(1);
+    expect(await other.apply(targets.add, [1, 2])).toBe(3);
+  });
+
   test.each([0, -1, 1.5, '2'])('needs at least one thread, not %s', (threads) => {
     expect(() => new ThreadPool(threads as number)).toThrow(/Number of threads must be at least 1/);
   });
