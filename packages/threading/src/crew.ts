@@ -1,51 +1,29 @@
 /**
- * The machine under every pool of threads: it hires threads while there is work for them, gives out tasks, hears the outcomes, and replaces
- * threads that are lost.
+ * The machine under every pool, of threads or of processes: it hires members while there is work for them, gives out tasks, hears the
+ * outcomes, and replaces members that are lost.
  *
- *     submit ─▶ backlog ─▶ TaskTable ─▶ any free thread (pool-thread.ts)
- *     job    ◀─────────── drain ◀──── its report; what has no room in the table comes by its port
+ *     submit ─▶ backlog ─▶ TaskTable ─▶ any free member (pool-worker.ts)
+ *     job    ◀─────────── drain ◀──── its report; what has no room in the table comes as a message (recruiter.ts)
  */
-import { MessageChannel } from 'node:worker_threads';
-import type { ResourceLimits } from 'node:worker_threads';
-import { RuntimeError } from '@p8/errors';
-import { dump, load, loadSync, raisedIn, UnpicklingError } from '@p8/pickle';
 import type { Parcel } from '@p8/pickle';
-import { BrokenThreadPool, CancelledError } from './future-errors.ts';
-import { bell, expect, expectNothing } from './inbox.ts';
+import { raisedIn } from '@p8/pickle';
+import { CancelledError } from './future-errors.ts';
+import type { BrokenExecutor } from './future-errors.ts';
+import { expect, expectNothing } from './inbox.ts';
 import type { Source } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
-import { launch, mourn } from './launch.ts';
-import { Member } from './member.ts';
+import { loadSoon } from './load-soon.ts';
 import { asNumbers } from './numbers.ts';
-import { serve, Wire } from './pool-thread.ts';
-import type { Answer, Outcome } from './pool-thread.ts';
-import { ownEntry } from './own-entry.ts';
-import { isRunning } from './registry.ts';
+import type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 import { Mode } from './task.ts';
 import type { Callable, Task } from './task.ts';
-import { Form, SLOTS, TaskTable } from './task-table.ts';
+import { Form, SLOTS, tableBytes, TaskTable } from './task-table.ts';
 import { within } from './within.ts';
 
-/** What each thread does before its first task. */
-export type Initializing<Args extends readonly unknown[]> =
-  | { readonly initializer?: undefined; readonly initargs?: undefined }
-  | ({
-      /** Called first in each thread: an exported function. */
-      readonly initializer: (...args: Args) => unknown;
-    } & ([] extends Args ? { readonly initargs?: NoInfer<Args> } : { readonly initargs: NoInfer<Args> }));
-
-export interface CrewOptions {
+export class Crew implements Source, Employer {
   readonly size: number;
-  readonly name: (place: number) => string;
-  /** Called in each thread before its first task: an exported function. */
-  readonly initializer: Callable | undefined;
-  readonly initargs: readonly unknown[];
-  readonly resourceLimits: ResourceLimits | undefined;
-}
-
-export class Crew implements Source {
-  readonly size: number;
-  readonly #options: CrewOptions;
+  readonly bell: Int32Array;
+  readonly #recruiter: Recruiter;
   readonly #table: TaskTable;
   readonly #members: (Member | undefined)[];
   readonly #underWay: (Task | undefined)[] = Array.from({ length: SLOTS });
@@ -57,16 +35,18 @@ export class Crew implements Source {
   /** Outcomes that are being made from what was sent. */
   #loading = 0;
   #closing = false;
-  #broken: BrokenThreadPool | undefined;
+  #terminated = false;
+  /** The error by which it broke. */
+  #cause: { readonly error: unknown } | undefined;
+  /** Members that were lost before they could work, since one last could. */
+  #stillborn = 0;
 
-  /** Raises PicklingError for an initializer or its arguments that cannot be sent. */
-  constructor(options: CrewOptions) {
-    const { initializer, initargs } = options;
-    if (initializer !== undefined) dump({ initializer, initargs }, '').failed();
-    this.size = options.size;
-    this.#options = options;
-    this.#table = new TaskTable(options.size);
-    this.#members = Array.from({ length: options.size });
+  constructor(size: number, recruiter: Recruiter) {
+    this.size = size;
+    this.bell = recruiter.bell;
+    this.#recruiter = recruiter;
+    this.#table = new TaskTable(recruiter.allocate(tableBytes(size)));
+    this.#members = Array.from({ length: size });
   }
 
   /** Whether it takes no more tasks. */
@@ -75,11 +55,11 @@ export class Crew implements Source {
   }
 
   /** Why it cannot be used any more. */
-  get broken(): BrokenThreadPool | undefined {
-    return this.#broken;
+  get broken(): BrokenExecutor | undefined {
+    return this.#cause && this.#recruiter.broken(this.#cause.error);
   }
 
-  /** Resolves when all threads have ended, after `close` or `terminate`. */
+  /** Resolves when all members have ended, after `close` or `terminate`. */
   async waitUntilOver(signal?: AbortSignal): Promise<void> {
     keepAlive(1);
     try {
@@ -110,7 +90,7 @@ export class Crew implements Source {
     expect(this);
   }
 
-  /** Takes tasks back that no thread has begun. Comes back: those. */
+  /** Takes tasks back that no member has begun. Comes back: those. */
   withdraw(tasks: readonly Task[]): Task[] {
     const gone = new Set(tasks.filter((task) => task.slot >= 0 && this.#table.withdraw(task.slot)));
     for (const { slot } of gone) this.#release(slot);
@@ -128,26 +108,32 @@ export class Crew implements Source {
     return [...this.#underWay.filter((task) => task !== undefined), ...this.#backlog.slice(this.#first)];
   }
 
-  /** Whether a thread has begun it. */
+  /** Whether a member has begun it. */
   isRunning(task: Task): boolean {
     return task.slot >= 0 && this.#table.isClaimed(task.slot);
   }
 
-  /** Has all threads started, whether there is work or not. */
+  /** Has all members started, whether there is work or not. Raises what starting one raises, and then ends those there are. */
   hireAll(): void {
-    for (let place = 0; place < this.size; place++) if (this.#members[place] === undefined) this.#hire(place);
+    try {
+      for (let place = 0; place < this.size; place++) if (this.#members[place] === undefined) this.#hire(place);
+    } catch (error) {
+      this.terminate();
+      throw error;
+    }
   }
 
-  /** Takes no more tasks; the threads end when all are done. */
+  /** Takes no more tasks; the members end when all are done. */
   close(): void {
     this.#closing = true;
     this.#settleIfIdle();
   }
 
-  /** Ends all threads wherever they are; tasks that are not done fail with CancelledError. */
+  /** Ends all members wherever they are; tasks that are not done fail with CancelledError. */
   terminate(): void {
     this.#closing = true;
-    for (const member of this.#members) void member?.host.terminate();
+    this.#terminated = true;
+    for (const member of this.#members) member?.terminate();
     this.#failAll(() => new CancelledError('the pool was terminated'));
     this.#settleIfIdle();
   }
@@ -155,7 +141,7 @@ export class Crew implements Source {
   drain(blocked: boolean): number {
     let news = 0;
     for (const member of this.#members) {
-      if (member !== undefined) news += member.read(this.#table, (slot) => this.#hear(member, slot, blocked));
+      if (member !== undefined) news += this.#read(member, blocked);
     }
     if (news === 0) return 0;
     this.#feed();
@@ -164,23 +150,49 @@ export class Crew implements Source {
   }
 
   inspect(): void {
-    for (const member of this.#members) {
-      member?.host.poll();
-      if (member !== undefined && !isRunning(member.entry)) member.host.declareLost();
+    for (const member of this.#members) member?.inspect();
+  }
+
+  ended(member: Member): void {
+    this.#read(member, false);
+    this.#dismiss(member);
+  }
+
+  lost(member: Member, error: Error): void {
+    const stillborn = !this.#table.hasStarted(member.place);
+    if (stillborn && !this.#terminated && ++this.#stillborn >= this.#recruiter.attempts)
+      return this.failed(member, error);
+    // what it has finished before is not lost
+    this.#read(member, false);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (!this.#table.isClaimedBy(slot, member.place)) continue;
+      const task = this.#underWay[slot];
+      this.#table.free(slot);
+      this.#release(slot);
+      task?.job.fail(task, error);
     }
+    this.#dismiss(member);
+  }
+
+  /** A member that cannot even start is not replaced: the next one would not start either. */
+  failed(member: Member, cause: unknown): void {
+    this.#cause ??= { error: cause };
+    this.#closing = true;
+    this.#failAll(() => this.#recruiter.broken(cause));
+    this.#dismiss(member);
   }
 
   #identify(fn: Callable): number {
     let id = this.#functions.get(fn);
     if (id === undefined) {
-      dump(fn); // whether it can be found at all
+      this.#recruiter.carrier.dump(fn, 'value').failed(); // whether it can be found at all
       id = this.#functions.size;
       this.#functions.set(fn, id);
     }
     return id;
   }
 
-  /** Moves tasks from the backlog into the table, and sees to it that there are threads for them. */
+  /** Moves tasks from the backlog into the table, and sees to it that there are members for them. */
   #feed(): void {
     while (this.#first < this.#backlog.length && this.#freeSlots.length > 0) {
       // counted first: what fails at once takes others back, and so changes the backlog
@@ -195,8 +207,19 @@ export class Crew implements Source {
     let wanted = this.#table.wake(this.size);
     for (let place = 0; place < this.size && wanted > 0; place++) {
       if (this.#members[place] !== undefined) continue;
-      this.#hire(place);
+      if (!this.#hireIfPossible(place)) break;
       wanted -= 1;
+    }
+  }
+
+  /** Where no more members can be had, fewer do it; without any, nobody does. */
+  #hireIfPossible(place: number): boolean {
+    try {
+      this.#hire(place);
+      return true;
+    } catch (error) {
+      if (this.#members.every((member) => member === undefined)) this.#failAll(() => error);
+      return false;
     }
   }
 
@@ -205,7 +228,7 @@ export class Crew implements Source {
     const slot = this.#freeSlots.at(-1)!;
     const small = this.#table.prepare(slot, (this.#identify(task.fn) << 2) | task.mode, task.values);
     try {
-      if (!small) task.parcel ??= pack(task);
+      if (!small) task.parcel ??= pack(this.#recruiter.carrier, task);
     } catch (error) {
       task.job.fail(task, error);
       return true;
@@ -222,63 +245,57 @@ export class Crew implements Source {
   }
 
   #hire(place: number): void {
-    const { port1, port2 } = new MessageChannel();
-    const { initializer = null, initargs, resourceLimits, name } = this.#options;
     this.#table.reset(place);
-    const args = [place, this.#table.memory, bell.buffer, new Wire(port2), initializer, initargs];
-    const traits = { name: name(place), daemon: true, reuse: true, hooked: true, resourceLimits };
-    const content = { type: null, fields: null, target: serve, args };
-    const launched = launch(
-      { ...traits, parent: ownEntry().ident, content },
-      {
-        daemon: true,
-        ended: (report) => this.#ended(member, report),
-        lost: (loss) => this.#lost(member, mourn(member.entry, traits.name, loss)),
-      },
-    );
-    const member = new Member(place, port1, launched, traits.name);
-    this.#members[place] = member;
+    this.#members[place] = this.#recruiter.hire(place, this.#table, this);
   }
 
-  #hear(member: Member, slot: number, blocked: boolean): void {
-    const form = this.#table.form(slot);
+  /** Takes what a member has reported. Comes back: how many. */
+  #read(member: Member, blocked: boolean): number {
+    for (let count = 0; ; count++) {
+      const slot = this.#table.nextReport(member.place);
+      if (slot < 0) return count;
+      const form = this.#table.form(slot);
+      const isMessage = form === Form.message || form === Form.error;
+      const outcome = isMessage ? member.outcomeOf(slot, blocked) : undefined;
+      if (isMessage && outcome === undefined) return count;
+      // taken first: whoever hears of it may block, and hear of the next
+      this.#table.takeReport(member.place);
+      if (outcome !== undefined) this.#open(member, outcome, form, blocked);
+      else this.#hear(member, slot, form);
+    }
+  }
+
+  /** Of a report that needs no message. */
+  #hear(member: Member, slot: number, form: Form): void {
     const task = this.#underWay[slot];
     if (form === Form.question) return task ? this.#answer(member, task) : this.#turnAway(member, slot);
-    const value = form === Form.small ? this.#table.read(slot) : member.outcomeOf(slot);
+    const value = this.#table.read(slot);
     this.#table.free(slot);
     this.#release(slot);
-    // it was lost or cancelled with its pool
+    // undefined: it was lost or cancelled with its pool
+    task?.job.succeed(task, value);
+  }
+
+  #open(member: Member, { slot, data, numbers }: Outcome, form: Form, blocked: boolean): void {
+    const task = this.#underWay[slot];
+    this.#table.free(slot);
+    this.#release(slot);
     if (task === undefined) return;
-    if (form === Form.small) return task.job.succeed(task, value);
-    const { data, numbers } = value as Outcome;
     if (numbers !== undefined) return task.job.succeed(task, Array.from(numbers));
-    const succeeded = form === Form.message;
     // the calls below are those of the event loop, which tell nothing: with a function that is not among them none is shown
     const settle = (loaded: unknown): void =>
-      succeeded
+      form === Form.message
         ? task.job.succeed(task, loaded)
-        : task.job.fail(task, raisedIn(loaded, `thread "${member.name}"`, Crew));
-    this.#load(data, blocked, settle, (error) => task.job.fail(task, error));
+        : task.job.fail(task, raisedIn(loaded, member.title, Crew));
+    const failed = (error: unknown): void => task.job.fail(task, error);
+    const later = loadSoon(this.#recruiter.carrier, data, blocked, settle, failed);
+    if (later !== undefined) void this.#awaitLoading(later);
   }
 
-  /** Makes a value of what was sent, at once if its modules are here or can be had without waiting. */
-  #load(data: unknown, blocked: boolean, done: (value: unknown) => void, failed: (error: unknown) => void): void {
-    let value: unknown;
-    try {
-      value = loadSync(data);
-    } catch (error) {
-      if (blocked || !(error instanceof UnpicklingError)) return failed(error);
-      return void this.#loadLater(data, done, failed);
-    }
-    done(value);
-  }
-
-  async #loadLater(data: unknown, done: (value: unknown) => void, failed: (error: unknown) => void): Promise<void> {
+  async #awaitLoading(loading: Promise<void>): Promise<void> {
     this.#loading += 1;
     try {
-      done(await load(data));
-    } catch (error) {
-      failed(error);
+      await loading;
     } finally {
       this.#loading -= 1;
       this.#settleIfIdle();
@@ -287,10 +304,9 @@ export class Crew implements Source {
 
   #answer(member: Member, task: Task): void {
     try {
-      const parcel = (task.parcel ??= pack(task));
-      member.port.postMessage(answerOf(task, parcel.data), parcel.transfer);
+      const parcel = (task.parcel ??= pack(this.#recruiter.carrier, task));
+      member.answer(answerOf(task, parcel.data), parcel);
       parcel.sent();
-      this.#table.rouseAsker(member.place);
     } catch (error) {
       // the platform cannot clone it
       task.parcel?.failed();
@@ -299,62 +315,28 @@ export class Crew implements Source {
     }
   }
 
-  /** What a thread asks for cannot be had, or nobody wants it done any more: its pool was terminated meanwhile. */
+  /** What a member asks for cannot be had, or nobody wants it done any more: its pool was terminated meanwhile. */
   #turnAway(member: Member, slot: number): void {
     this.#table.free(slot);
     this.#release(slot);
-    member.port.postMessage(null);
-    this.#table.rouseAsker(member.place);
-  }
-
-  /** The thread has ended by itself: after `close`, because of its initializer, or of an error in its event loop. */
-  #ended(member: Member, report: { readonly failure?: unknown }): void {
-    if (!('failure' in report)) return this.#dismiss(member);
-    const started = this.#table.hasStarted(member.place);
-    this.#load(report.failure, false, lose.bind(this), lose.bind(this));
-    function lose(this: Crew, cause: unknown): void {
-      if (started) this.#lost(member, mourn(member.entry, member.name, { exitcode: 1, exited: false, cause }));
-      else this.#break(member, cause);
-    }
-  }
-
-  #lost(member: Member, error: RuntimeError): void {
-    if (!this.#table.hasStarted(member.place) && !this.#closing) return this.#break(member, error);
-    // what it has finished before is not lost
-    member.read(this.#table, (slot) => this.#hear(member, slot, false));
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (!this.#table.isClaimedBy(slot, member.place)) continue;
-      const task = this.#underWay[slot];
-      this.#table.free(slot);
-      this.#release(slot);
-      task?.job.fail(task, error);
-    }
-    this.#dismiss(member);
-  }
-
-  /** A thread that cannot even start is not replaced: the next one would not start either. */
-  #break(member: Member, cause: unknown): void {
-    const reason = 'A thread initializer failed, the thread pool is not usable anymore';
-    this.#broken ??= new BrokenThreadPool(reason, { cause });
-    this.#closing = true;
-    this.#failAll(() => new BrokenThreadPool(reason, { cause }));
-    this.#dismiss(member);
+    member.answer(null);
   }
 
   #dismiss(member: Member): void {
     if (this.#members[member.place] !== member) return;
+    if (this.#table.hasStarted(member.place)) this.#stillborn = 0;
     this.#members[member.place] = undefined;
-    member.port.close();
-    if (!this.#closing || this.#backlog.length > 0) this.#feed();
+    member.release();
+    if (!this.#terminated && this.#cause === undefined && !(this.#closing && this.#isIdle)) this.#feed();
     this.#settleIfIdle();
   }
 
-  #failAll(error: () => Error): void {
+  #failAll(error: () => unknown): void {
     const tasks = this.tasks();
     this.#backlog = [];
     this.#first = 0;
     for (const task of tasks) {
-      // a thread may still report its outcome: the slot is free then
+      // a member may still report its outcome: the slot is free then
       if (task.slot >= 0 && this.#table.withdraw(task.slot)) this.#release(task.slot);
       else if (task.slot >= 0) this.#underWay[task.slot] = undefined;
       task.job.fail(task, error());
@@ -366,8 +348,12 @@ export class Crew implements Source {
     this.#freeSlots.push(slot);
   }
 
+  get #isIdle(): boolean {
+    return this.#loading === 0 && this.#backlog.length === 0 && this.#freeSlots.length === SLOTS;
+  }
+
   #settleIfIdle(): void {
-    if (this.#loading > 0 || this.#backlog.length > 0 || this.#freeSlots.length < SLOTS) return;
+    if (!this.#isIdle) return;
     expectNothing(this);
     if (!this.#closing) return;
     this.#table.close(this.size);
@@ -376,16 +362,16 @@ export class Crew implements Source {
 }
 
 /** Raises PicklingError for what cannot be sent, by its name in the call. */
-function pack({ fn, mode, values, index }: Task): Parcel {
-  if (asNumbers(values)) return dump({ fn }, '');
+function pack(carrier: Carrier, { fn, mode, values, index }: Task): Parcel {
+  if (asNumbers(values)) return carrier.dump({ fn }, '');
   try {
-    return dump({ fn, args: values }, '');
+    return carrier.dump({ fn, args: values }, '');
   } catch (error) {
     if (mode === Mode.call) throw error;
     // a chunk's items are known by their places among all
     const items: unknown[] = [];
     for (const [i, value] of values.entries()) items[index + i] = value;
-    return dump({ items }, '');
+    return carrier.dump({ items }, '');
   }
 }
 

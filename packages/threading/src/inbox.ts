@@ -1,5 +1,6 @@
 /**
- * How outcomes reach the owner of pools, in each thread that has some. One word says what the owner does:
+ * How outcomes reach the owner of pools, in each thread that has some. A word in memory that it shares with their members says what the
+ * owner does:
  *
  *     AWAKE    it looks by itself: after a task was given out, at once and in each turn of the event loop for a moment
  *     IN LOOP  the event loop sleeps: a message wakes it
@@ -8,16 +9,24 @@
  *
  * Whoever wakes it sets it AWAKE first, so that a batch of outcomes costs one wake-up.
  */
-import type { MessagePort } from 'node:worker_threads';
 import { keepAlive } from './keep-alive.ts';
 import { park } from './park.ts';
 import { Patience } from './patience.ts';
 
+/** What a member needs to wake its owner. */
+export interface Caller {
+  /** The word that says what the owner does. */
+  readonly bell: Int32Array;
+  /** Wakes the owner's event loop. */
+  knock(): void;
+}
+
 /** A pool that has tasks under way. */
 export interface Source {
+  readonly bell: Int32Array;
   /** Takes what has come. Comes back: how many outcomes. */
   drain(blocked: boolean): number;
-  /** Looks whether its threads are still there, while the event loop stands still. */
+  /** Looks whether its members are still there, while the event loop stands still. */
   inspect(): void;
 }
 
@@ -36,10 +45,16 @@ const MOMENT = 0.05;
 const FLOOD = 32;
 /** How long the owner dozes, in milliseconds. */
 const DOZE = 1;
-/** The longest sleep of a blocking call before it looks whether all threads are still there, in milliseconds. */
+/** The longest sleep of a blocking call before it looks whether all members are still there, in milliseconds. */
 const INSPECTION = 100;
+/** The same where several bells may ring, of which one can be listened to. */
+const SEVERAL_BELLS = 1;
 
-const word = new Int32Array(new SharedArrayBuffer(4));
+/** The bell of all pools of threads that this thread has. */
+export const threadBell: Int32Array = new Int32Array(new SharedArrayBuffer(4));
+
+/** What the owner does, as all bells of its sources say, unless a member has woken it since. */
+let state = 0;
 const sources = new Set<Source>();
 /** Whether it is AWAKE, and a look is scheduled. */
 let looking = false;
@@ -50,24 +65,23 @@ let looked = false;
 let outcomes = 0;
 const patience = new Patience(MOMENT);
 
-/** The memory by which threads know whether to wake this one. */
-export const bell: Int32Array = word;
-
-/** Wakes the owner from one of its threads, if it sleeps. */
-export function wakeOwner(owner: Int32Array, port: MessagePort): void {
-  if (Atomics.compareExchange(owner, 0, IN_LOOP, AWAKE) === IN_LOOP) port.postMessage(null);
-  else if (Atomics.compareExchange(owner, 0, BLOCKED, AWAKE) === BLOCKED) Atomics.notify(owner, 0);
+/** Wakes the owner from one of its members, if it sleeps. */
+export function wakeOwner(caller: Caller): void {
+  const { bell } = caller;
+  if (Atomics.compareExchange(bell, 0, IN_LOOP, AWAKE) === IN_LOOP) caller.knock();
+  else if (Atomics.compareExchange(bell, 0, BLOCKED, AWAKE) === BLOCKED) Atomics.notify(bell, 0);
 }
 
-/** The same for a thread that has no work left. */
-export function wakeDozingOwner(owner: Int32Array, port: MessagePort): void {
-  if (Atomics.compareExchange(owner, 0, DOZING, AWAKE) === DOZING) port.postMessage(null);
+/** The same for a member that has no work left. */
+export function wakeDozingOwner(caller: Caller): void {
+  if (Atomics.compareExchange(caller.bell, 0, DOZING, AWAKE) === DOZING) caller.knock();
 }
 
 /** This pool has given out a task: outcomes will come. The program stays alive for them. */
 export function expect(source: Source): void {
   if (!sources.has(source)) {
     sources.add(source);
+    Atomics.store(source.bell, 0, state);
     keepAlive(1);
   }
   keepLooking();
@@ -95,10 +109,10 @@ export function blockUntil(condition: () => boolean, deadline: number): boolean 
       if (condition()) return true;
       if (patience.limit > 0 && drainSoon(true)) continue;
       patience.disappointed();
-      Atomics.store(word, 0, BLOCKED);
-      // what came before the word was set woke nobody
+      show(BLOCKED);
+      // what came before that was shown woke nobody
       if (drainAll(true)) continue;
-      park(word, 0, BLOCKED, Math.min(deadline, performance.now() + INSPECTION));
+      listen(deadline);
       if (performance.now() >= deadline) {
         drainAll(true);
         return condition();
@@ -106,9 +120,27 @@ export function blockUntil(condition: () => boolean, deadline: number): boolean 
       for (const source of sources) source.inspect();
     }
   } finally {
-    Atomics.store(word, 0, AWAKE);
+    show(AWAKE);
     if (sources.size > 0) keepLooking();
   }
+}
+
+/** Tells all members what the owner does. */
+function show(what: number): void {
+  state = what;
+  Atomics.store(threadBell, 0, what);
+  for (const { bell } of sources) if (bell !== threadBell) Atomics.store(bell, 0, what);
+}
+
+/** Blocks until a bell rings, or for a moment. */
+function listen(deadline: number): void {
+  let heard: Int32Array | undefined;
+  let longest = INSPECTION;
+  for (const { bell } of sources) {
+    if (heard !== undefined && heard !== bell) longest = SEVERAL_BELLS;
+    heard = bell;
+  }
+  park(heard ?? threadBell, 0, BLOCKED, Math.min(deadline, performance.now() + longest));
 }
 
 function drainAll(blocked: boolean): boolean {
@@ -126,7 +158,7 @@ function keepLooking(): void {
     return sleep();
   }
   looking = true;
-  Atomics.store(word, 0, AWAKE);
+  show(AWAKE);
   if (lastNews - lastTurn > LONGEST_STAND) setImmediate(turn);
   else process.nextTick(glance);
 }
@@ -158,7 +190,7 @@ function turn(): void {
     look();
   } catch (error) {
     looking = true;
-    Atomics.store(word, 0, AWAKE);
+    show(AWAKE);
     setImmediate(turn);
     throw error;
   }
@@ -184,12 +216,13 @@ function look(): void {
 function sleep(): void {
   const flood = outcomes >= FLOOD;
   outcomes = 0;
-  Atomics.store(word, 0, flood ? DOZING : IN_LOOP);
-  // what came before the word was set woke nobody
+  show(flood ? DOZING : IN_LOOP);
+  // what came before that was shown woke nobody
   if (drainAll(false)) keepLooking();
   else if (flood) setTimeout(wakeUp, DOZE);
 }
 
+/** After dozing, unless a member has woken it before. */
 function wakeUp(): void {
-  if (Atomics.compareExchange(word, 0, DOZING, AWAKE) === DOZING) hear();
+  if (state === DOZING) hear();
 }

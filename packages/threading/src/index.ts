@@ -44,7 +44,8 @@ export type { QueueOptions, QueueSyncOptions } from './base-queue.ts';
 
 // Pools
 export { ThreadPool } from './thread-pool.ts';
-export type { PoolMapOptions, ThreadPoolOptions } from './thread-pool.ts';
+export type { ThreadPoolOptions } from './thread-pool.ts';
+export type { PoolMapOptions } from './base-pool.ts';
 export { AsyncResult } from './async-result.ts';
 export type { ResultCallbacks } from './async-result.ts';
 export { ResultIterator } from './imap.ts';

@@ -1,44 +1,18 @@
-/**
- * What a thread of a pool does: takes tasks from the table until there will be no more. It spins for a moment before it sleeps; sleeps
- * blocking for a moment, since that is woken in a fifth of the time; and then in its event loop, so that what its tasks have left
- * there goes on.
- */
+/** What runs in a thread of a pool. */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { MessagePort, Transferable } from 'node:worker_threads';
-import { dump, importable, load } from '@p8/pickle';
-import { MaybeEncodingError } from './future-errors.ts';
-import { wakeDozingOwner, wakeOwner } from './inbox.ts';
-import { asNumbers } from './numbers.ts';
-import { Patience } from './patience.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { importable } from '@p8/pickle';
+import type { Parcel } from '@p8/pickle';
+import { PoolWorker } from './pool-worker.ts';
+import type { Line } from './pool-worker.ts';
+import type { Answer, Carrier, Outcome } from './recruiter.ts';
 import { reducible } from './reducible.ts';
-import { sendFailure } from './send-failure.ts';
-import { Mode } from './task.ts';
 import type { Callable } from './task.ts';
-import { Form, Mood, TaskTable } from './task-table.ts';
+import { Mood, TaskTable } from './task-table.ts';
+import { threadCarrier } from './thread-carrier.ts';
 
-/** The answer of the owner to a thread that asks: `{ fn, args }` as `dump` made it, or without the arguments if they are numbers. */
-export interface Answer {
-  readonly data: unknown;
-  readonly numbers?: Float64Array | undefined;
-}
-
-/** An outcome that has no room in the table. */
-export interface Outcome {
-  readonly slot: number;
-  readonly data?: unknown;
-  readonly numbers?: Float64Array | undefined;
-}
-
-/** How long the thread looks for work before it sleeps at most, in milliseconds: what being woken costs, twice. */
-const LOOK = 0.02;
-/** Looks between two at the clock. */
-const LOOKS = 64;
 /** Looks at the port for the owner's answer. */
 const ANSWER_LOOKS = 10;
-/** How long a thread blocks before it sleeps in its event loop, in milliseconds. */
-const NAP = 5;
-/** How long tasks that do not await may follow each other before the event loop has a turn, in milliseconds. */
-const LONGEST_TURN = 5;
 
 /** A port on its way to another thread. */
 export class Wire {
@@ -55,79 +29,41 @@ reducible(Wire, ({ port }) => [Wire, [port], { transfer: [port] }]);
 export async function serve(
   place: number,
   memory: SharedArrayBuffer,
-  owner: SharedArrayBuffer,
+  bell: SharedArrayBuffer,
   { port }: Wire,
   initializer: Callable | null,
   initargs: readonly unknown[],
 ): Promise<void> {
   await initializer?.(...(initargs as never));
-  const worker = new PoolThread(place, new TaskTable(memory), new Int32Array(owner), port);
+  const table = new TaskTable(memory);
   try {
-    await worker.run();
+    await new PoolWorker(place, table, new ThreadLine(place, table, new Int32Array(bell), port)).run();
   } finally {
     port.close();
   }
 }
 
-class PoolThread {
+class ThreadLine implements Line {
+  readonly carrier: Carrier = threadCarrier;
+  readonly bell: Int32Array;
   readonly #place: number;
   readonly #table: TaskTable;
-  readonly #owner: Int32Array;
   readonly #port: MessagePort;
-  readonly #functions: Callable[] = [];
-  readonly #patience = new Patience(LOOK);
-  #turned = performance.now();
-  #tasks = 0;
 
-  constructor(place: number, table: TaskTable, owner: Int32Array, port: MessagePort) {
+  constructor(place: number, table: TaskTable, bell: Int32Array, port: MessagePort) {
+    this.bell = bell;
     this.#place = place;
     this.#table = table;
-    this.#owner = owner;
     this.#port = port;
   }
 
-  async run(): Promise<void> {
-    const table = this.#table;
-    table.start(this.#place);
-    for (;;) {
-      const slot = table.claim(this.#place);
-      if (slot < 0) {
-        if (table.closed) return;
-        wakeDozingOwner(this.#owner, this.#port);
-        await this.#rest();
-        continue;
-      }
-      table.setMood(this.#place, Mood.busy);
-      const running = this.#execute(slot);
-      if (running !== undefined) await running;
-      if ((++this.#tasks & 127) === 0 && performance.now() - this.#turned > LONGEST_TURN) await this.#turn();
-    }
+  /** The message first: the owner looks for it as soon as it sees the report, also when this thread has gone. */
+  deliver(outcome: Outcome, parcel: Parcel | undefined, report: () => void): void {
+    this.#port.postMessage(outcome, parcel?.transfer ?? [outcome.numbers!.buffer as ArrayBuffer]);
+    report();
   }
 
-  #execute(slot: number): Promise<void> | undefined {
-    const word = this.#table.task(slot);
-    const fn = this.#functions[word >> 2];
-    if (fn === undefined || this.#table.form(slot) !== Form.small) return this.#ask(slot, word);
-    return this.#call(slot, fn, (word & 3) as Mode, this.#table.read(slot) as unknown[]);
-  }
-
-  /** Gets from the owner what has no room in the table, or the function that it is for. */
-  async #ask(slot: number, word: number): Promise<void> {
-    this.#report(slot, Form.question);
-    const answer = this.#answer();
-    // it cannot be sent, as whoever gave it out knows already
-    if (answer === null) return;
-    const { data, numbers } = answer;
-    try {
-      const { fn, args } = (await load(data)) as { readonly fn: Callable; readonly args?: readonly unknown[] };
-      this.#functions[word >> 2] = fn;
-      await this.#call(slot, fn, (word & 3) as Mode, args ?? Array.from(numbers!));
-    } catch (error) {
-      this.#fail(slot, error);
-    }
-  }
-
-  #answer(): Answer | null {
+  answer(): Answer | null {
     for (let looks = 0; ; looks++) {
       this.#table.setMood(this.#place, Mood.asking);
       const got = receiveMessageOnPort(this.#port);
@@ -139,129 +75,9 @@ class PoolThread {
     }
   }
 
-  #call(slot: number, fn: Callable, mode: Mode, values: readonly unknown[]): Promise<void> | undefined {
-    try {
-      const result = mode === Mode.call ? fn(...(values as never)) : callEach(fn, values, mode === Mode.star);
-      if (isThenable(result)) {
-        return Promise.resolve(result).then(
-          (value) => this.#succeed(slot, value),
-          (error: unknown) => this.#fail(slot, error),
-        );
-      }
-      this.#succeed(slot, result);
-    } catch (error) {
-      this.#fail(slot, error);
-    }
-    return undefined;
+  knock(): void {
+    this.#port.postMessage(null);
   }
-
-  #succeed(slot: number, value: unknown): void {
-    if (this.#table.write(slot, value)) return this.#report(slot, Form.small);
-    const numbers = asNumbers(value);
-    try {
-      if (numbers !== undefined) this.#post({ slot, numbers }, [numbers.buffer as ArrayBuffer]);
-      else this.#postValue(slot, value, 'result');
-    } catch (error) {
-      const reason = `Error sending result: ${(error as Error).message}`;
-      return this.#fail(slot, new MaybeEncodingError(reason, { cause: error }));
-    }
-    this.#report(slot, Form.message);
-  }
-
-  #fail(slot: number, error: unknown): void {
-    sendFailure(error, (sendable) => this.#postValue(slot, sendable, 'value'));
-    this.#report(slot, Form.error);
-  }
-
-  #postValue(slot: number, value: unknown, name: string): void {
-    const parcel = dump(value, name);
-    try {
-      this.#post({ slot, data: parcel.data }, parcel.transfer);
-    } catch (error) {
-      parcel.failed();
-      throw error;
-    }
-    parcel.sent();
-  }
-
-  #post(outcome: Outcome, transfer: readonly Transferable[]): void {
-    this.#port.postMessage(outcome, transfer);
-  }
-
-  #report(slot: number, form: Form): void {
-    this.#table.report(this.#place, slot, form);
-    wakeOwner(this.#owner, this.#port);
-  }
-
-  /** Looks for work until there may be some. */
-  async #rest(): Promise<void> {
-    const table = this.#table;
-    table.setMood(this.#place, Mood.looking);
-    if (this.#look()) return;
-    if (this.#sleepUnlessNeeded(NAP)) return;
-    // the loop has its turn; whoever gives out work meanwhile finds this thread looking
-    await this.#turn();
-    table.setMood(this.#place, Mood.asleep);
-    if (table.empty && !table.closed) await table.sleep(this.#place);
-    table.setMood(this.#place, Mood.looking);
-  }
-
-  #look(): boolean {
-    const table = this.#table;
-    const { limit } = this.#patience;
-    const end = limit === 0 ? 0 : performance.now() + limit;
-    while (performance.now() < end) {
-      for (let looks = 0; looks < LOOKS; looks++) {
-        if (table.empty) continue;
-        this.#patience.rewarded();
-        return true;
-      }
-    }
-    this.#patience.disappointed();
-    return false;
-  }
-
-  /** Comes back: whether there may be work. */
-  #sleepUnlessNeeded(milliseconds: number): boolean {
-    const table = this.#table;
-    table.setMood(this.#place, Mood.asleep);
-    // what was given out before the mood was set roused nobody
-    const roused = !table.empty || table.closed || table.sleepSync(this.#place, Mood.asleep, milliseconds);
-    table.setMood(this.#place, Mood.looking);
-    return roused;
-  }
-
-  async #turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#turned = performance.now();
-  }
-}
-
-/** Calls the function with one value after another; waits for those that return a promise. */
-function callEach(fn: Callable, values: readonly unknown[], star: boolean): unknown[] | Promise<unknown[]> {
-  const call = (value: unknown): unknown => fn(...((star ? value : [value]) as never));
-  const results: unknown[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const result = call(values[i]);
-    if (isThenable(result)) return awaitEach(call, values, results, result);
-    results.push(result);
-  }
-  return results;
-}
-
-async function awaitEach(
-  call: (value: unknown) => unknown,
-  values: readonly unknown[],
-  results: unknown[],
-  first: unknown,
-): Promise<unknown[]> {
-  results.push(await first);
-  while (results.length < values.length) results.push(await call(values[results.length]));
-  return results;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 importable(import.meta, { Wire, serve });

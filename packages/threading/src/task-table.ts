@@ -1,14 +1,14 @@
 /**
- * The memory that a pool shares with its threads.
+ * The memory that a pool shares with its members: threads, or processes.
  *
- *     owner                                    any thread that is free
+ *     owner                                    any member that is free
  *     writes a task into a free slot ──▶ queue of slots ──▶ claims the slot: one compare-and-swap
  *     reads the outcome, frees the slot ◀── own row of finished slots ◀── writes the outcome into the slot
  *
- * A slot's state says who has it, in one word: so nothing is lost with a thread that goes away, wherever it was, and
+ * A slot's state says who has it, in one word: so nothing is lost with a member that goes away, wherever it was, and
  * what nobody has claimed can be taken back. A place in the queue only says where to look.
  *
- * Nobody is called who is awake: the owner wakes a thread only if fewer are looking for work than there are tasks, and a thread wakes
+ * Nobody is called who is awake: the owner wakes a member only if fewer are looking for work than there are tasks, and a member wakes
  * the owner only if it sleeps: a wake-up costs thirty times a tiny task.
  */
 import { PlainCodec } from './plain-codec.ts';
@@ -38,34 +38,38 @@ const FREE = 0;
 const READY = 1;
 const CLAIMED = 2;
 
-// words of a thread
+// words of a member
 const MOOD = 0;
 const DONE = 1;
 const STARTED = 2;
 const ROW = 16 + SLOTS;
 const FINISHED = 16;
 
-/** What a thread is doing; it sleeps on this word, for want of work or until the owner answers. */
+/** What a member is doing; it sleeps on this word, for want of work or until the owner answers. */
 export const Mood = { busy: 0, looking: 1, asleep: 2, asking: 3 } as const;
 
-/** How a slot's value is written: in the slot, or as a message. For an outcome there are errors too, and a thread that asks. */
+/** How a slot's value is written: in the slot, or as a message. For an outcome there are errors too, and a member that asks. */
 export const Form = { small: 0, message: 1, error: 2, question: 3 } as const;
 export type Form = (typeof Form)[keyof typeof Form];
 
+/** How much memory a table for so many members needs. */
+export function tableBytes(members: number): number {
+  return 4 * (HEADER + SLOTS + SLOTS * SLOT + members * ROW);
+}
+
 export class TaskTable {
-  readonly memory: SharedArrayBuffer;
+  readonly memory: ArrayBuffer | SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #codec = new PlainCodec();
   readonly #record = new Record();
   readonly #slots: number;
   readonly #rows: number;
+  /** How many reports of each member the owner has taken. */
+  readonly #taken: number[] = [];
 
-  constructor(threads: number | SharedArrayBuffer) {
-    this.memory =
-      typeof threads === 'number'
-        ? new SharedArrayBuffer(4 * (HEADER + SLOTS + SLOTS * SLOT + threads * ROW))
-        : threads;
-    this.#words = new Int32Array(this.memory);
+  constructor(memory: ArrayBuffer | SharedArrayBuffer) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
     this.#slots = HEADER + SLOTS;
     this.#rows = this.#slots + SLOTS * SLOT;
   }
@@ -81,7 +85,7 @@ export class TaskTable {
     return small;
   }
 
-  /** Lets any thread have it. Comes back: false if the queue is full of what was taken back. */
+  /** Lets any member have it. Comes back: false if the queue is full of what was taken back. */
   publish(slot: number): boolean {
     const tail = this.#words[TAIL]!;
     while (((tail - Atomics.load(this.#words, HEAD)) | 0) >= SLOTS) if (!this.#skim()) return false;
@@ -96,13 +100,13 @@ export class TaskTable {
     return Atomics.compareExchange(this.#words, this.#slots + slot * SLOT + STATE, READY, FREE) === READY;
   }
 
-  /** Whether a thread has begun it. */
+  /** Whether a member has begun it. */
   isClaimed(slot: number): boolean {
     return Atomics.load(this.#words, this.#slots + slot * SLOT + STATE) >= CLAIMED;
   }
 
-  isClaimedBy(slot: number, thread: number): boolean {
-    return Atomics.load(this.#words, this.#slots + slot * SLOT + STATE) === CLAIMED + thread;
+  isClaimedBy(slot: number, member: number): boolean {
+    return Atomics.load(this.#words, this.#slots + slot * SLOT + STATE) === CLAIMED + member;
   }
 
   /** The owner has read the outcome. */
@@ -110,54 +114,56 @@ export class TaskTable {
     Atomics.store(this.#words, this.#slots + slot * SLOT + STATE, FREE);
   }
 
-  /** Wakes sleeping threads until as many look for work as there are tasks. Comes back: how many more there should be. */
-  wake(threads: number): number {
+  /** Wakes sleeping members until as many look for work as there are tasks. Comes back: how many more there should be. */
+  wake(members: number): number {
     let wanted = (this.#words[TAIL]! - Atomics.load(this.#words, HEAD)) | 0;
-    for (let thread = 0; thread < threads && wanted > 0; thread++) {
-      if (Atomics.load(this.#words, this.#mood(thread)) === Mood.looking) wanted -= 1;
+    for (let member = 0; member < members && wanted > 0; member++) {
+      if (Atomics.load(this.#words, this.#mood(member)) === Mood.looking) wanted -= 1;
     }
-    for (let thread = 0; thread < threads && wanted > 0; thread++) if (this.rouse(thread)) wanted -= 1;
+    for (let member = 0; member < members && wanted > 0; member++) if (this.rouse(member)) wanted -= 1;
     return wanted;
   }
 
-  /** No more tasks will come: threads end when there is nothing left. */
-  close(threads: number): void {
+  /** No more tasks will come: members end when there is nothing left. */
+  close(members: number): void {
     Atomics.store(this.#words, CLOSED, 1);
-    for (let thread = 0; thread < threads; thread++) this.rouse(thread);
+    for (let member = 0; member < members; member++) this.rouse(member);
   }
 
-  /** Before a thread takes this place. It counts as one that looks for work: it will, once it has booted. */
-  reset(thread: number): void {
-    const at = this.#rows + thread * ROW;
+  /** Before a member takes this place. It counts as one that looks for work: it will, once it has booted. */
+  reset(member: number): void {
+    const at = this.#rows + member * ROW;
     this.#words.fill(0, at, at + FINISHED);
     this.#words[at + MOOD] = Mood.looking;
+    this.#taken[member] = 0;
   }
 
-  /** Whether a thread has come as far as to look for work. */
-  hasStarted(thread: number): boolean {
-    return Atomics.load(this.#words, this.#rows + thread * ROW + STARTED) === 1;
+  /** Whether a member has come as far as to look for work. */
+  hasStarted(member: number): boolean {
+    return Atomics.load(this.#words, this.#rows + member * ROW + STARTED) === 1;
   }
 
-  /** How many outcomes this thread has reported so far. */
-  reported(thread: number): number {
-    return Atomics.load(this.#words, this.#rows + thread * ROW + DONE);
+  /** The slot that a member has reported next; -1 if there is none. */
+  nextReport(member: number): number {
+    const n = this.#taken[member]!;
+    const at = this.#rows + member * ROW;
+    return n === Atomics.load(this.#words, at + DONE) ? -1 : this.#words[at + FINISHED + (n & MASK)]!;
   }
 
-  /** The slot of a thread's n-th report. */
-  reportedSlot(thread: number, n: number): number {
-    return this.#words[this.#rows + thread * ROW + FINISHED + (n & MASK)]!;
+  takeReport(member: number): void {
+    this.#taken[member] = (this.#taken[member]! + 1) | 0;
   }
 
-  // for a thread
+  // for a member
 
   /** Takes the oldest task. Comes back: its slot, or -1. */
-  claim(thread: number): number {
+  claim(member: number): number {
     for (;;) {
       const head = Atomics.load(this.#words, HEAD);
       if (head === Atomics.load(this.#words, TAIL)) return -1;
       const slot = this.#words[HEADER + (head & MASK)]!;
       const state = this.#slots + slot * SLOT + STATE;
-      const mine = Atomics.compareExchange(this.#words, state, READY, CLAIMED + thread) === READY;
+      const mine = Atomics.compareExchange(this.#words, state, READY, CLAIMED + member) === READY;
       Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
       if (mine) return slot;
     }
@@ -184,8 +190,8 @@ export class TaskTable {
   }
 
   /** Tells the owner to look at a slot. */
-  report(thread: number, slot: number, form: Form): void {
-    const at = this.#rows + thread * ROW;
+  report(member: number, slot: number, form: Form): void {
+    const at = this.#rows + member * ROW;
     const n = this.#words[at + DONE]!;
     this.#words[this.#slots + slot * SLOT + FORM] = form;
     this.#words[at + FINISHED + (n & MASK)] = slot;
@@ -200,36 +206,36 @@ export class TaskTable {
     return Atomics.load(this.#words, HEAD) === Atomics.load(this.#words, TAIL);
   }
 
-  setMood(thread: number, mood: number): void {
-    Atomics.store(this.#words, this.#mood(thread), mood);
+  setMood(member: number, mood: number): void {
+    Atomics.store(this.#words, this.#mood(member), mood);
   }
 
-  start(thread: number): void {
-    Atomics.store(this.#words, this.#rows + thread * ROW + STARTED, 1);
+  start(member: number): void {
+    Atomics.store(this.#words, this.#rows + member * ROW + STARTED, 1);
   }
 
   /** Sleeps, blocking, until roused from this mood. Comes back: whether it was. */
-  sleepSync(thread: number, mood: number, milliseconds: number): boolean {
-    return Atomics.wait(this.#words, this.#mood(thread), mood, milliseconds) !== 'timed-out';
+  sleepSync(member: number, mood: number, milliseconds: number): boolean {
+    return Atomics.wait(this.#words, this.#mood(member), mood, milliseconds) !== 'timed-out';
   }
 
   /** Sleeps while the event loop goes on. */
-  async sleep(thread: number): Promise<void> {
-    await Atomics.waitAsync(this.#words, this.#mood(thread), Mood.asleep).value;
+  async sleep(member: number): Promise<void> {
+    await Atomics.waitAsync(this.#words, this.#mood(member), Mood.asleep).value;
   }
 
-  /** Rouses a thread, if it sleeps; it is looking for work then. */
-  rouse(thread: number): boolean {
-    return this.#change(thread, Mood.asleep, Mood.looking);
+  /** Rouses a member, if it sleeps; it is looking for work then. */
+  rouse(member: number): boolean {
+    return this.#change(member, Mood.asleep, Mood.looking);
   }
 
-  /** Rouses a thread that waits for an answer. */
-  rouseAsker(thread: number): void {
-    this.#change(thread, Mood.asking, Mood.busy);
+  /** Rouses a member that waits for an answer. */
+  rouseAsker(member: number): void {
+    this.#change(member, Mood.asking, Mood.busy);
   }
 
-  #change(thread: number, from: number, to: number): boolean {
-    const mood = this.#mood(thread);
+  #change(member: number, from: number, to: number): boolean {
+    const mood = this.#mood(member);
     if (Atomics.compareExchange(this.#words, mood, from, to) !== from) return false;
     Atomics.notify(this.#words, mood);
     return true;
@@ -249,7 +255,7 @@ export class TaskTable {
     return (this.#slots + slot * SLOT + VALUE) >>> 1;
   }
 
-  #mood(thread: number): number {
-    return this.#rows + thread * ROW + MOOD;
+  #mood(member: number): number {
+    return this.#rows + member * ROW + MOOD;
   }
 }

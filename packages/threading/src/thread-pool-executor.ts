@@ -1,16 +1,13 @@
 /** https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor */
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
-import { ResourceWarning, RuntimeError, ValueError, warn } from '@p8/errors';
-import { CallJob } from './call-job.ts';
+import { ValueError } from '@p8/errors';
 import { Crew } from './crew.ts';
-import type { Initializing } from './crew.ts';
-import { Executor } from './executor.ts';
-import type { ShutdownOptions } from './executor.ts';
-import type { Future } from './future.ts';
-import { BrokenThreadPool } from './future-errors.ts';
+import { checkInitializer } from './initializing.ts';
+import type { Initializing } from './initializing.ts';
+import { PoolExecutor } from './pool-executor.ts';
 import { nextNumber } from './registry.ts';
-import type { Callable, Mode } from './task.ts';
+import { ThreadRecruiter } from './thread-recruiter.ts';
 
 export type ThreadPoolExecutorOptions<InitArgs extends readonly unknown[] = []> = Initializing<InitArgs> & {
   /** The most threads; they start when there is work for them. Default: as many as processors, and 4 more. */
@@ -30,46 +27,16 @@ export type ThreadPoolExecutorOptions<InitArgs extends readonly unknown[] = []> 
  * A call whose thread goes away (`process.exit`, no memory) fails with WorkerLostError; the thread is replaced. The program does not end
  * before the calls are done.
  */
-export class ThreadPoolExecutor<InitArgs extends readonly unknown[] = []> extends Executor {
-  readonly #crew: Crew;
-
+export class ThreadPoolExecutor<InitArgs extends readonly unknown[] = []> extends PoolExecutor {
   constructor(options: ThreadPoolExecutorOptions<InitArgs> | number = {}) {
-    super();
     const given: ThreadPoolExecutorOptions<InitArgs> = typeof options === 'number' ? { maxWorkers: options } : options;
-    const { maxWorkers = Math.min(32, availableParallelism() + 4), initializer, initargs = [] } = given;
+    const { maxWorkers = Math.min(32, availableParallelism() + 4), initializer, initargs = [], resourceLimits } = given;
     if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
       throw new ValueError(`maxWorkers must be greater than 0, not ${maxWorkers}`);
     }
-    if (initializer !== undefined && typeof initializer !== 'function') {
-      throw new TypeError('initializer must be a callable');
-    }
+    checkInitializer(initializer);
     const prefix = given.threadNamePrefix ?? `ThreadPoolExecutor-${nextNumber() - 1}`;
     const name = (place: number): string => `${prefix}_${place}`;
-    this.#crew = new Crew({ size: maxWorkers, name, initializer, initargs, resourceLimits: given.resourceLimits });
-    leaked.register(this, this.#crew, this);
-  }
-
-  override async shutdown({ wait = true, cancelFutures = false, signal }: ShutdownOptions = {}): Promise<void> {
-    leaked.unregister(this);
-    if (cancelFutures) this.#cancelWaiting();
-    this.#crew.close();
-    if (wait) await this.#crew.waitUntilOver(signal);
-  }
-
-  #cancelWaiting(): void {
-    for (const { job } of this.#crew.tasks()) if (job instanceof CallJob) job.future.cancel();
-  }
-
-  protected override start(fn: Callable, mode: Mode, values: readonly unknown[]): Future<unknown> {
-    if (typeof fn !== 'function') throw new TypeError(`fn must be an exported function, not ${String(fn)}`);
-    const { broken, closing } = this.#crew;
-    if (broken) throw new BrokenThreadPool(broken.message, { cause: broken.cause });
-    if (closing) throw new RuntimeError('cannot schedule new futures after shutdown');
-    return new CallJob(this.#crew, fn, mode, values).future;
+    super(new Crew(maxWorkers, new ThreadRecruiter({ name, initializer, initargs, resourceLimits })));
   }
 }
-
-const leaked = new FinalizationRegistry((crew: Crew) => {
-  warn('a ThreadPoolExecutor was never shut down: use `await using`, or shutdown()', ResourceWarning);
-  crew.close();
-});

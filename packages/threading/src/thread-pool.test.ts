@@ -500,6 +500,14 @@ describe('a thread that goes away', () => {
     expect(await lock.acquire()).toBe(true);
   });
 
+  test('after its pool was closed leaves what it has not begun to another', async () => {
+    const pool = new ThreadPool(1);
+    const outcomes = Promise.allSettled([pool.apply(targets.exit, [3]), pool.apply(targets.add, [1, 2])]);
+    pool.close();
+    expect(await outcomes).toMatchObject([{ reason: { exitcode: 3 } }, { value: 3 }]);
+    await pool.join();
+  });
+
   test('again and again loses no other task', async () => {
     await using pool = new ThreadPool(3);
     const outcomes = await Promise.allSettled(

@@ -1,0 +1,18 @@
+// For the other packages of p8, which build upon this one; no part of what users are promised.
+
+// The machine of all pools, and what its members are
+export { Crew } from './crew.ts';
+export type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
+export { PoolWorker } from './pool-worker.ts';
+export type { Line } from './pool-worker.ts';
+export type { Callable } from './task.ts';
+export { TaskTable } from './task-table.ts';
+export { hear } from './inbox.ts';
+export type { Caller } from './inbox.ts';
+export { loadSoon } from './load-soon.ts';
+
+// What pools and executors offer
+export { BasePool } from './base-pool.ts';
+export { PoolExecutor } from './pool-executor.ts';
+export { checkInitializer } from './initializing.ts';
+export type { Initializing } from './initializing.ts';
