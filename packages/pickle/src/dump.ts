@@ -6,6 +6,8 @@
  * https://docs.python.org/3/library/pickle.html#pickle.dump
  */
 import type { Transferable } from 'node:worker_threads';
+import { beside, isPassing } from './descriptor.ts';
+import type { Passing } from './descriptor.ts';
 import { fieldsOf, isError, memoryOf, textOf, typesOf } from './error-parts.ts';
 import { PicklingError } from './pickle-error.ts';
 import { isPlain, isPlainAndSmall } from './plain.ts';
@@ -22,11 +24,16 @@ export interface Parcel {
   readonly data: unknown;
   /** What is given to the receiver without a copy. */
   readonly transfer: readonly Transferable[];
+  /** What goes to another process beside the data; open until `sent()` or `failed()`. */
+  readonly descriptors: readonly number[];
   /** Tells the objects in the value that they are on their way. */
   sent(): void;
   /** Tells them that they stay. */
   failed(): void;
 }
+
+/** Where a value goes: to a thread, which shares memory with this one, or to another process. */
+export type Destination = 'thread' | 'process';
 
 /**
  * Makes a value ready to cross to another thread or process. Functions and classes go by reference, objects with
@@ -38,17 +45,19 @@ export interface Parcel {
  * after those before it were told that they stay.
  *
  * @param name what the value is called in these errors: `args`; '' to name its parts alone
+ * @param to where it goes. For a process, descriptors go beside the data; what else belongs to this process is the caller's to refuse
  */
-export function dump(value: unknown, name: string = 'value'): Parcel {
+export function dump(value: unknown, name: string = 'value', to: Destination = 'thread'): Parcel {
   if (typeof value !== 'object' || value === null) {
     if (typeof value !== 'function' && typeof value !== 'symbol') return new Plain(value);
   } else if (isPlainAndSmall(value)) return new Plain(Array.isArray(value) ? [value] : value);
-  return new Pickler(name).dump(value);
+  return new Pickler(name, to).dump(value);
 }
 
 class Plain implements Parcel {
   readonly data: unknown;
   readonly transfer: readonly Transferable[] = nothing;
+  readonly descriptors: readonly number[] = nothing;
 
   constructor(data: unknown) {
     this.data = data;
@@ -58,7 +67,7 @@ class Plain implements Parcel {
   failed(): void {}
 }
 
-const nothing: readonly Transferable[] = Object.freeze([]);
+const nothing: readonly never[] = Object.freeze([]);
 
 /** An object whose arguments are being made ready. */
 const underWay = -1;
@@ -66,6 +75,7 @@ const underWay = -1;
 class Pickler implements Parcel {
   data: unknown;
   readonly transfer: Transferable[] = [];
+  readonly descriptors: number[] = [];
   readonly #travels: Travel[] = [];
   readonly #steps: unknown[] = [];
   /** References → their numbers. */
@@ -75,10 +85,12 @@ class Pickler implements Parcel {
   readonly #met = new Map<object, object | number>();
   readonly #path: (string | number)[] = [];
   readonly #name: string;
+  readonly #to: Destination;
   #made = 0;
 
-  constructor(name: string) {
+  constructor(name: string, to: Destination) {
     this.#name = name;
+    this.#to = to;
   }
 
   dump(value: unknown): this {
@@ -131,6 +143,7 @@ class Pickler implements Parcel {
     if (isPlain(value, this.#plain)) return value;
     if (typeof value === 'function') return this.#make(value, step.function, this.#reference(value));
     if (isMoved(value)) return this.#moved(value.value, value.list);
+    if (this.#to === 'process' && isPassing(value)) return this.#passing(value);
     if (reduce in value) return this.#reduced(value as Reducible);
     if (isError(value)) return this.#error(value);
     if (Buffer.isBuffer(value)) return this.#make(value, step.buffer, this.#bytes(value));
@@ -167,6 +180,12 @@ class Pickler implements Parcel {
     if (!this.transfer.includes(transferable)) this.transfer.push(transferable);
   }
 
+  #passing(value: Passing): number {
+    const [fd, travel] = value[beside]();
+    this.#travels.push(travel);
+    return this.#make(value, step.descriptor, this.descriptors.push(fd) - 1);
+  }
+
   #reduced(value: Reducible): number {
     this.#met.set(value, underWay);
     const [rebuild, args, travel] = value[reduce]();
@@ -194,7 +213,7 @@ class Pickler implements Parcel {
   /** As {@link #put}, but leaves out what cannot be copied. */
   #putCopy(container: object, key: string | number, value: unknown): void {
     const [steps, made, met, path] = [this.#steps.length, this.#made, this.#met.size, this.#path.length];
-    const [travels, transfers] = [this.#travels.length, this.transfer.length];
+    const [travels, transfers, descriptors] = [this.#travels.length, this.transfer.length, this.descriptors.length];
     try {
       this.#put(container, key, value);
       if (this.#travels.length === travels && this.transfer.length === transfers) return;
@@ -207,6 +226,7 @@ class Pickler implements Parcel {
     this.#made = made;
     this.#path.length = path;
     this.transfer.length = transfers;
+    this.descriptors.length = descriptors;
     Reflect.deleteProperty(container, key);
   }
 

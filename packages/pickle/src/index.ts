@@ -1,12 +1,16 @@
 // A value made ready for another thread or process, and made into the value again there
 export { dump } from './dump.ts';
-export type { Parcel } from './dump.ts';
+export type { Destination, Parcel } from './dump.ts';
 export { load, loadSync } from './load.ts';
 export { transfer } from './transfer.ts';
 
 // How a class says what its objects become
 export { reduce } from './reduce.ts';
 export type { Rebuild, Reduced, Reducible, Travel } from './reduce.ts';
+
+// Descriptors, which go to another process beside the data
+export { beside } from './descriptor.ts';
+export type { PassedFd, Passing } from './descriptor.ts';
 
 // Functions and classes named by hand
 export { importable } from './importable.ts';

@@ -1,4 +1,5 @@
 /** What was dumped, made into the value again: the receiver's half of `dump.ts`. */
+import { Arrived } from './descriptor.ts';
 import { completeError, emptyError } from './error-parts.ts';
 import { UnpicklingError } from './pickle-error.ts';
 import type { Reference } from './reference.ts';
@@ -12,15 +13,19 @@ type Found = () => Function;
  * The value of a parcel's `data`, which must be used once. Imports the modules of the functions and classes in it.
  * Raises UnpicklingError for those that are not exported, and what a module or a rebuilding function raises. An error
  * whose class cannot be had is of the nearest class above it that can.
+ *
+ * Where the value cannot be made whole, what was made of its parts and has `[Symbol.dispose]` is disposed of.
+ *
+ * @param descriptors those that came beside the data. One that an object takes is -1 in the list then; the caller closes the others
  */
-export async function load(data: unknown): Promise<unknown> {
+export async function load(data: unknown, descriptors: number[] = []): Promise<unknown> {
   if (!Array.isArray(data)) return data;
   const [root, steps, references] = data as unknown as Wire;
-  return steps ? build(root, steps, await Promise.all(references.map(found))) : root;
+  return steps ? build(root, steps, await Promise.all(references.map(found)), descriptors) : root;
 }
 
 /** The same without waiting. Raises UnpicklingError also for a module that cannot be imported so: one with a top-level await. */
-export function loadSync(data: unknown): unknown {
+export function loadSync(data: unknown, descriptors: number[] = []): unknown {
   if (!Array.isArray(data)) return data;
   const [root, steps, references] = data as unknown as Wire;
   return steps
@@ -28,6 +33,7 @@ export function loadSync(data: unknown): unknown {
         root,
         steps,
         references.map((reference) => () => resolveSync(reference)),
+        descriptors,
       )
     : root;
 }
@@ -43,8 +49,28 @@ async function found(reference: Reference): Promise<Found> {
   }
 }
 
-function build(root: readonly [unknown], steps: readonly unknown[], targets: readonly Found[]): unknown {
+function build(
+  root: readonly [unknown],
+  steps: readonly unknown[],
+  targets: readonly Found[],
+  descriptors: number[],
+): unknown {
   const made: unknown[] = [];
+  try {
+    follow(steps, targets, descriptors, made);
+    return root[0];
+  } catch (error) {
+    for (const object of made.toReversed()) (object as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.();
+    throw error;
+  }
+}
+
+function follow(
+  steps: readonly unknown[],
+  targets: readonly Found[],
+  descriptors: number[],
+  made: unknown[],
+): void {
   let at = 0;
   const next = <T>(): T => steps[at++] as T;
   while (at < steps.length) {
@@ -57,9 +83,9 @@ function build(root: readonly [unknown], steps: readonly unknown[], targets: rea
     else if (word === step.error)
       made.push(emptyError(nearest(next<number[]>().map((type) => targets[type]!)), next(), next()));
     else if (word === step.complete) completeError(made[next<number>()] as Error, next<ErrorDetails>());
+    else if (word === step.descriptor) made.push(new Arrived(descriptors, next()));
     else throw new UnpicklingError('load: this is not what dump gave, or another version of @p8/pickle made it');
   }
-  return root[0];
 }
 
 function fill(collection: Map<unknown, unknown> | Set<unknown>, items: readonly unknown[]): void {

@@ -9,8 +9,8 @@
  *     references   the functions and classes that the steps use, by number
  *
  * Steps name the objects that they change by identity, which the structured clone keeps, so that nothing in the user's
- * data can be taken for a step. Each of `make`, `error`, `function` and `buffer` appends to the list of things made, which
- * later steps use by number.
+ * data can be taken for a step. Each of `make`, `error`, `function`, `buffer` and `descriptor` appends to the list of
+ * things made, which later steps use by number.
  */
 import type { Reference } from './reference.ts';
 
@@ -29,6 +29,8 @@ export const step = {
   function: 5,
   /** bytes */
   buffer: 6,
+  /** place in the list of those that go beside the data */
+  descriptor: 7,
 } as const;
 
 export type Wire =

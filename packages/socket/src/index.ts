@@ -39,6 +39,7 @@ export type { SendfileOptions } from './sendfile.ts';
 export type { Seconds, WaitOptions } from './wait.ts';
 
 export { closeFd, dupFd, fromfd } from './fromfd.ts';
+export { passFd } from './pass-fd.ts';
 
 // Messages
 export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';

@@ -9,7 +9,7 @@ export function parcel(fd: number): SharedArrayBuffer {
   const result = syscalls.parcelSend(fd);
   if (typeof result !== 'number') return result;
   if (result === -ENOSYS) {
-    throw new NotImplementedError('handing a socket to another thread needs Node 24.16, or 26.1, or newer');
+    throw new NotImplementedError('handing a descriptor to another thread needs Node 24.16, or 26.1, or newer');
   }
   throw new OSError(result, { syscall: 'dup' });
 }
@@ -18,6 +18,6 @@ export function parcel(fd: number): SharedArrayBuffer {
 export function unpack(parcelled: SharedArrayBuffer): number {
   const fd = syscalls.parcelTake(new Uint8Array(parcelled));
   if (fd < 0)
-    throw new OSError('this socket was taken out of its message before; each can be received once', { code: 'EBADF' });
+    throw new OSError('this descriptor was taken out of its message before; each can be received once', { code: 'EBADF' });
   return fd;
 }

@@ -6,7 +6,7 @@
 import type { Server as NetServer, Socket as NetSocket } from 'node:net';
 import { OSError } from '@p8/errors';
 import { importable, reduce } from '@p8/pickle';
-import type { Reduced } from '@p8/pickle';
+import type { PassedFd, Reduced } from '@p8/pickle';
 import { syscalls } from '@p8/syscall';
 import type { Address } from './address.ts';
 import type { Channel } from './channel.ts';
@@ -19,7 +19,6 @@ import { hostAddress } from './resolve.ts';
 import { MessageSocket } from './message-socket.ts';
 import { toNet } from './to-net.ts';
 import type { ToNetOptions } from './to-net.ts';
-import { unpack } from './parcel.ts';
 import { reduced } from './travel.ts';
 import type { Seconds, WaitOptions } from './wait.ts';
 
@@ -31,7 +30,7 @@ let giveUnread: (socket: Socket, bytes: Buffer) => void;
  * For callers: `bind`, `listen`, `accept`, `connect`, `recv`, `send` and their kin; `close`, or `using`. A call that may
  * wait returns a promise, takes `{ signal }`, and is bounded as a whole by {@link settimeout}; its twin in `Sync` blocks
  * the thread. Every failed call raises the OSError of its errno; a call on a closed socket raises EBADF, and closing
- * rejects what waits. A socket in a message to another thread (see @p8/pickle) moves there: it is closed here.
+ * rejects what waits. A socket in a message to another thread or process (see @p8/pickle) moves there: it is closed here.
  */
 export class Socket extends MessageSocket {
   static {
@@ -131,14 +130,14 @@ export function fresh(fileno: number, family: number, type: number, proto: numbe
 
 /** The socket of a message, for the first that asks: see `travel.ts`. */
 export function receiveSocket(
-  parcelled: SharedArrayBuffer,
+  passed: PassedFd,
   family: number,
   type: number,
   proto: number,
   timeout: Seconds | null,
   unread: Uint8Array,
 ): Socket {
-  const socket = fresh(unpack(parcelled), family, type, proto);
+  const socket = fresh(passed.take(), family, type, proto);
   socket.settimeout(timeout);
   giveUnread(socket, Buffer.from(unread));
   return socket;

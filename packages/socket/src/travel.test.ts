@@ -235,7 +235,7 @@ describe('where sending fails', () => {
     expect(() => (TlsSocket.prototype as unknown as Reducible)[reduce]()).toThrow(
       expect.objectContaining({
         name: 'NotImplementedError',
-        message: 'a TLS socket cannot go to another thread: send the plain socket, and wrapTls() it there',
+        message: 'a TLS socket cannot go to another thread or process: send the plain socket, and wrapTls() it there',
       }),
     );
   });

@@ -1,5 +1,5 @@
 /**
- * A socket on its way to another thread: what it becomes in a message, and what becomes of the one that is given away.
+ * A socket on its way to another thread or process: what it becomes in a message, and what becomes of the one that is given away.
  *
  *     giver                           message                                  receiver
  *     reduced() ── duplicate of the descriptor, timeout, unread bytes ──▶ receiveSocket(): a new Socket
@@ -8,10 +8,9 @@
  */
 import { NotImplementedError } from '@p8/errors';
 import type { Rebuild, Reduced } from '@p8/pickle';
-import { syscalls } from '@p8/syscall';
 import type { Channel } from './channel.ts';
 import type { Descriptor } from './descriptor.ts';
-import { parcel, unpack } from './parcel.ts';
+import { passFd } from './pass-fd.ts';
 
 /** What a socket becomes, to be made anew by `rebuild`; `abandon` closes it here. */
 export function reduced(
@@ -20,14 +19,13 @@ export function reduced(
   rebuild: Rebuild,
   abandon: () => void,
 ): Reduced {
-  const travelling = parcel(fd);
-  const args = [travelling, family, type, proto, timeout, new Uint8Array(unread.bytes)] as const;
-  return [rebuild, args, { sent: abandon, failed: () => void syscalls.close(unpack(travelling)) }];
+  const args = [passFd(fd), family, type, proto, timeout, new Uint8Array(unread.bytes)] as const;
+  return [rebuild, args, { sent: abandon }];
 }
 
 /** TLS keeps its state in the thread that shook hands. */
 export function refuseTls(): never {
   throw new NotImplementedError(
-    'a TLS socket cannot go to another thread: send the plain socket, and wrapTls() it there',
+    'a TLS socket cannot go to another thread or process: send the plain socket, and wrapTls() it there',
   );
 }
