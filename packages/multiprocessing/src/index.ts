@@ -26,7 +26,7 @@ export type { ListenerOptions } from './connection/listener.ts';
 export type { ConnectionAddress, Family } from './connection/address.ts';
 
 // The first of several
-export { wait } from './wait.ts';
+export { wait, waitSync } from './wait.ts';
 export type { Waitable } from './wait.ts';
 
 // What objects are sent with

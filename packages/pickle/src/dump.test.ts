@@ -85,7 +85,7 @@ describe('objects with reduce', () => {
     parcel.sent();
     parcel.sent();
     parcel.failed();
-    expect(log).toEqual(['a sent', 'b sent']);
+    expect(log).toEqual(['b sent', 'a sent']);
   });
 
   test('are told in reverse that they stay', () => {

@@ -107,7 +107,8 @@ class Pickler implements Parcel {
   }
 
   sent(): void {
-    for (const travel of this.#travels.splice(0)) travel.sent?.();
+    // what is inside of something first
+    for (const travel of this.#travels.splice(0).toReversed()) travel.sent?.();
   }
 
   failed(): void {

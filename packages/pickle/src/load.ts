@@ -65,12 +65,7 @@ function build(
   }
 }
 
-function follow(
-  steps: readonly unknown[],
-  targets: readonly Found[],
-  descriptors: number[],
-  made: unknown[],
-): void {
+function follow(steps: readonly unknown[], targets: readonly Found[], descriptors: number[], made: unknown[]): void {
   let at = 0;
   const next = <T>(): T => steps[at++] as T;
   while (at < steps.length) {

@@ -8,7 +8,7 @@ export type Rebuild = (abstract new (...args: never) => unknown) | ((...args: ne
 export interface Travel {
   /** Given to the receiver without a copy; unusable here afterwards. */
   readonly transfer?: readonly Transferable[];
-  /** Called once the message is on its way: the original lets go of what it gave away. */
+  /** Called once the message is on its way: the original lets go of what it gave away. Those in its arguments are told before. */
   sent?(): void;
   /** Called instead when the message could not be sent: the original stays whole. */
   failed?(): void;

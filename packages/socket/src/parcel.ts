@@ -18,6 +18,8 @@ export function parcel(fd: number): SharedArrayBuffer {
 export function unpack(parcelled: SharedArrayBuffer): number {
   const fd = syscalls.parcelTake(new Uint8Array(parcelled));
   if (fd < 0)
-    throw new OSError('this descriptor was taken out of its message before; each can be received once', { code: 'EBADF' });
+    throw new OSError('this descriptor was taken out of its message before; each can be received once', {
+      code: 'EBADF',
+    });
   return fd;
 }

@@ -55,6 +55,15 @@ export function blockUntilReady(fd: number, events: number, deadline: number, ca
   }
 }
 
+/** The index of the first of these descriptors (1024 at most) that is ready, when one is; -1 after the deadline. Raises as the former. @internal */
+export function blockUntilAnyReady(fds: Int32Array, events: number, deadline: number, call: string): number {
+  for (;;) {
+    const outcome = syscalls.ppollAny(fds, events, secondsUntil(deadline));
+    if (outcome >= 0) return outcome - 1;
+    afterInterruption(outcome, call);
+  }
+}
+
 /** How many listened for SIGINT when our action took the place of theirs; -1: it has not. */
 let listeners = -1;
 const SOON = Promise.resolve();

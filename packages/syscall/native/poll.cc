@@ -23,7 +23,7 @@
 
 namespace p8 {
 
-static constexpr int kMostPolled = 32;
+static constexpr int kMostPolled = 1024;
 static constexpr int64_t kNanosecond = 1;
 static constexpr int64_t kSecond = 1000 * 1000 * 1000 * kNanosecond;
 

@@ -79,7 +79,7 @@ export interface Syscalls {
    * after SIGINT on the main thread, -ECANCELED when this environment is being ended.
    */
   ppoll(fd: number, events: number, seconds: number): number;
-  /** As {@link ppoll}, for up to 32 descriptors; returns the index of the first that is ready, plus 1. */
+  /** As {@link ppoll}, for up to 1024 descriptors; returns the index of the first that is ready, plus 1. */
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
   /** sigaction(2): installs for many waits of the main thread what {@link ppoll} installs for one, until {@link releaseSigint}. */
   holdSigint(): number;

@@ -1,28 +1,41 @@
 /** How objects become the bytes of a message, and objects again. */
 import { deserialize, serialize } from 'node:v8';
+import { OSError } from '@p8/errors';
 import { dump, load, loadSync, PicklingError } from '@p8/pickle';
+import type { Parcel } from '@p8/pickle';
+import type { Letter } from './letter.ts';
 
 /** What a connection sends objects with. Both sides must have the same. */
 export interface Codec {
-  /** The bytes of an object. Raises PicklingError for what cannot be sent. */
-  encode(value: unknown): Uint8Array;
-  /** The object, or a promise of it: it may need modules that are not loaded yet. */
-  decode(message: Buffer): unknown;
+  /** The bytes of an object, or a letter of bytes and descriptors. Raises PicklingError for what cannot be sent. */
+  encode(value: unknown): Uint8Array | Letter;
+  /**
+   * The object, or a promise of it: it may need modules that are not loaded yet. Of the descriptors that came along, those that
+   * it leaves in the array are closed.
+   */
+  decode(message: Buffer, descriptors: number[]): unknown;
   /** The same at once. */
-  decodeSync(message: Buffer): unknown;
+  decodeSync(message: Buffer, descriptors: number[]): unknown;
 }
+
+interface CloneCodec extends Codec {
+  encode(value: unknown): Letter;
+}
+
+/** What the bytes of V8's serialisation begin with. A smaller number before them is how many descriptors they need. */
+const BARE = 0xff;
+const EMFILE = 24;
 
 /**
  * The codec between programs with p8: whatever the structured clone takes, functions and classes by reference, errors whole,
- * and objects with `[reduce]`. It imports modules that the sender names: connect only to programs that you trust.
+ * and objects with `[reduce]`, descriptors included. It imports modules that the sender names: connect only to programs that
+ * you trust.
  */
-export const cloneCodec: Codec = {
+export const cloneCodec: CloneCodec = {
   encode(value) {
-    const parcel = dump(value, 'obj');
+    const parcel = dump(value, 'obj', 'process');
     try {
-      const bytes = serialize(parcel.data);
-      parcel.sent();
-      return bytes;
+      return letterOf(parcel, serialize(parcel.data));
     } catch (error) {
       parcel.failed();
       const { message } = error as Error;
@@ -32,9 +45,24 @@ export const cloneCodec: Codec = {
       );
     }
   },
-  decode: (message) => load(deserialize(owned(message))),
-  decodeSync: (message) => loadSync(deserialize(owned(message))),
+  decode: (message, descriptors) => load(deserialize(bytesOf(message, descriptors)), descriptors),
+  decodeSync: (message, descriptors) => loadSync(deserialize(bytesOf(message, descriptors)), descriptors),
 };
+
+function letterOf(parcel: Parcel, data: Buffer): Letter {
+  const { descriptors } = parcel;
+  // what has too many is refused by who sends it
+  const bytes = descriptors.length === 0 ? data : Buffer.concat([Uint8Array.of(descriptors.length), data]);
+  return { bytes, descriptors, sent: () => parcel.sent(), failed: () => parcel.failed() };
+}
+
+/** Raises OSError (EMFILE) where descriptors of the message are missing. */
+function bytesOf(message: Buffer, descriptors: readonly number[]): Buffer {
+  const [needed = BARE] = message;
+  if (needed === BARE) return owned(message);
+  if (descriptors.length < needed) throw new OSError(EMFILE, { syscall: 'recvmsg' });
+  return owned(message.subarray(1));
+}
 
 /** Arrays in the object lie in these bytes: they must be in memory of their own. */
 function owned(message: Buffer): Buffer {

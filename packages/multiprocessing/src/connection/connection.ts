@@ -4,18 +4,22 @@
  * https://docs.python.org/3/library/multiprocessing.html#connection-objects
  */
 import { inspect } from 'node:util';
-import { ConnectionError, EOFError, OSError, RuntimeError, ValueError } from '@p8/errors';
-import * as socket from '@p8/socket';
-import type { Bytes, Socket } from '@p8/socket';
-import { Lock } from '@p8/threading';
+import { EOFError, OSError, RuntimeError, ValueError } from '@p8/errors';
+import { importable, reduce } from '@p8/pickle';
+import type { PassedFd, Reduced } from '@p8/pickle';
+import { passFd, SOCK_STREAM, Socket } from '@p8/socket';
+import type { Bytes } from '@p8/socket';
 import type { BlockOptions, WaitOptions } from '@p8/threading';
 import { cloneCodec } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { checkedLimit, copied, partOf, targetOf } from './arguments.ts';
-import { framed, FrameReader } from './frames.ts';
-import { deadlineOf, secondsLeft, timedOut } from './limits.ts';
+import { Incoming } from './incoming.ts';
+import type { Rest } from './incoming.ts';
+import { closeAll } from './letter.ts';
+import type { Letter, Message } from './letter.ts';
 import type { Seconds } from './limits.ts';
-import { isReadable, isReadableSync, limited } from './readiness.ts';
+import { Outgoing } from './outgoing.ts';
+import { checkOpen } from './readiness.ts';
 
 export interface ConnectionOptions {
   /** Whether it receives. Default: true. */
@@ -26,14 +30,10 @@ export interface ConnectionOptions {
   readonly codec?: Codec;
 }
 
-/** The most descriptors that the kernel takes in one message: SCM_MAX_FD of unix(7). */
-const MOST_DESCRIPTORS = 253;
-const DESCRIPTOR_ROOM = socket.CMSG_SPACE(4 * MOST_DESCRIPTORS);
-const AT_ONCE = { blocking: false } as const;
+/** For a connection that goes on with a stream: what another object had received of it. */
+const REST: unique symbol = Symbol('rest');
 
-let socketOf: (connection: Connection<unknown, unknown>) => Socket;
-let takeByte: (connection: Connection<unknown, unknown>) => Promise<number | undefined>;
-let takeByteSync: (connection: Connection<unknown, unknown>) => number | undefined;
+let partsOf: (connection: Connection<unknown, unknown>) => Parts;
 
 /**
  * One end. Calls may overlap: messages are sent and received whole, in the order of the calls. A call that waits takes
@@ -48,40 +48,37 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
         return this.toString();
       },
     });
-    socketOf = (connection) => connection.#open();
-    takeByte = (connection) => connection.#receiveByte();
-    takeByteSync = (connection) => connection.#receiveByteSync();
+    partsOf = (connection) => connection.#parts;
+    Object.defineProperty(this.prototype, reduce, {
+      value(this: Connection): Reduced {
+        return this.#reduced();
+      },
+    });
   }
 
-  readonly #socket: Socket;
+  readonly #parts: Parts;
+  readonly #incoming: Incoming;
+  readonly #outgoing: Outgoing;
   readonly #codec: Codec;
-  readonly #frames = new FrameReader();
-  readonly #reading: Lock = new Lock();
-  readonly #writing: Lock = new Lock();
-  readonly #carriesDescriptors: boolean;
-  /** Descriptors that came before the messages they belong to were taken. */
-  readonly #descriptors: number[] = [];
   #readable: boolean;
   readonly #writable: boolean;
-  /** What `poll` met: the kernel tells an error once, and it belongs to the call that receives. */
-  #failure: ConnectionError | undefined;
 
   /**
    * @param source a connected stream socket, or the number of one, which belongs to the connection from now on
    */
-  constructor(source: Socket | number, options: ConnectionOptions = {}) {
+  constructor(source: Socket | number, options: ConnectionOptions & { readonly [REST]?: Rest } = {}) {
     const { readable = true, writable = true, codec = cloneCodec } = options;
     if (!readable && !writable) throw new ValueError('at least one of `readable` and `writable` must be true');
-    const sock =
-      typeof source === 'number' ? new socket.Socket(undefined, undefined, undefined, { fileno: source }) : source;
-    if (sock.type !== socket.SOCK_STREAM)
-      throw new ValueError('Connection: source must be a stream socket (SOCK_STREAM)');
-    sock.settimeout(null);
-    this.#socket = sock;
+    const socket =
+      typeof source === 'number' ? new Socket(undefined, undefined, undefined, { fileno: source }) : source;
+    if (socket.type !== SOCK_STREAM) throw new ValueError('Connection: source must be a stream socket (SOCK_STREAM)');
+    socket.settimeout(null);
+    this.#incoming = new Incoming(socket, () => this.#lostTrack(), options[REST]);
+    this.#outgoing = new Outgoing(socket, () => this.close());
+    this.#parts = { socket, incoming: this.#incoming, outgoing: this.#outgoing };
     this.#codec = codec;
     this.#readable = readable;
     this.#writable = writable;
-    this.#carriesDescriptors = sock.family === socket.AF_UNIX;
   }
 
   /** Whether it receives; false also after a message that was longer than allowed, as nobody knows where the next begins. */
@@ -94,12 +91,12 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   }
 
   get closed(): boolean {
-    return this.#socket.closed;
+    return this.#parts.socket.closed;
   }
 
   /** The descriptor. Raises OSError if it is closed. */
   fileno(): number {
-    return this.#open().fileno();
+    return checkOpen(this.#parts.socket).fileno();
   }
 
   // ---- objects
@@ -107,34 +104,39 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   /** Sends an object. Raises PicklingError for what cannot be sent, BrokenPipeError where nobody receives any more. */
   async send(obj: Sent, options?: WaitOptions): Promise<void> {
     this.#checkWritable();
-    return this.#write(this.#codec.encode(obj), options);
+    return this.#outgoing.post(letterOf(this.#codec.encode(obj)), options);
   }
 
   sendSync(obj: Sent, options?: BlockOptions): void {
     this.#checkWritable();
-    this.#writeSync(this.#codec.encode(obj), options);
+    this.#outgoing.postSync(letterOf(this.#codec.encode(obj)), options);
   }
 
   /** The next object; waits for one. Raises EOFError where nothing more comes, UnpicklingError for one that cannot be had here. */
   async recv(options?: WaitOptions): Promise<Received> {
-    return this.#codec.decode(await this.#next(Infinity, options)) as Received;
+    return this.#decoded(await this.#next(Infinity, options));
   }
 
   recvSync(options?: BlockOptions): Received {
-    return this.#codec.decodeSync(this.#nextSync(Infinity, options)) as Received;
+    const { bytes, descriptors } = this.#nextSync(Infinity, options);
+    try {
+      return this.#codec.decodeSync(bytes, descriptors) as Received;
+    } finally {
+      closeAll(descriptors);
+    }
   }
 
   /** The objects, until the other side has closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Received, void, undefined> {
     for (;;) {
-      let message: Buffer;
+      let message: Message;
       try {
         message = await this.#next(Infinity, undefined);
       } catch (error) {
         if (error instanceof EOFError) return;
         throw error;
       }
-      yield this.#codec.decode(message) as Received;
+      yield this.#decoded(message);
     }
   }
 
@@ -143,12 +145,12 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   /** Sends `size` bytes from `offset` on, or all that follow, as one message. Raises ValueError where there are not so many. */
   async sendBytes(buffer: Bytes, offset = 0, size?: number, options?: WaitOptions): Promise<void> {
     this.#checkWritable();
-    return this.#write(partOf(buffer, offset, size), options);
+    return this.#outgoing.write(partOf(buffer, offset, size), options);
   }
 
   sendBytesSync(buffer: Bytes, offset = 0, size?: number, options?: BlockOptions): void {
     this.#checkWritable();
-    this.#writeSync(partOf(buffer, offset, size), options);
+    this.#outgoing.writeSync(partOf(buffer, offset, size), options);
   }
 
   /**
@@ -156,11 +158,11 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
    * `maxlength` bytes, after which nothing more can be received.
    */
   async recvBytes(maxlength?: number, options?: WaitOptions): Promise<Buffer> {
-    return this.#next(checkedLimit(maxlength), options);
+    return bytesOf(await this.#next(checkedLimit(maxlength), options));
   }
 
   recvBytesSync(maxlength?: number, options?: BlockOptions): Buffer {
-    return this.#nextSync(checkedLimit(maxlength), options);
+    return bytesOf(this.#nextSync(checkedLimit(maxlength), options));
   }
 
   /**
@@ -173,7 +175,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
     options?: WaitOptions,
   ): Promise<number> {
     const target = targetOf(buffer, offset);
-    return copied(await this.#next(Infinity, options), target);
+    return copied(bytesOf(await this.#next(Infinity, options)), target);
   }
 
   recvBytesIntoSync(
@@ -182,7 +184,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
     options?: BlockOptions,
   ): number {
     const target = targetOf(buffer, offset);
-    return copied(this.#nextSync(Infinity, options), target);
+    return copied(bytesOf(this.#nextSync(Infinity, options)), target);
   }
 
   // ---- waiting
@@ -190,30 +192,20 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
   /** Whether a message, or the end, is there, or comes within so many seconds; null waits without limit. */
   async poll(timeout: Seconds | null = 0, options?: Pick<WaitOptions, 'signal'>): Promise<boolean> {
     this.#checkReadable();
-    if (this.#frames.length > 0) return true;
-    try {
-      return await isReadable(this.#open(), timeout, options);
-    } catch (error) {
-      return this.#willFail(error);
-    }
+    return this.#incoming.poll(timeout, options);
   }
 
   pollSync(timeout: Seconds | null = 0): boolean {
     this.#checkReadable();
-    if (this.#frames.length > 0) return true;
-    try {
-      return isReadableSync(this.#open(), timeout);
-    } catch (error) {
-      return this.#willFail(error);
-    }
+    return this.#incoming.pollSync(timeout);
   }
 
   // ---- the end
 
   /** Closes it; calls that wait are rejected. Twice is fine. */
   close(): void {
-    this.#socket.close();
-    for (const fd of this.#descriptors.splice(0)) socket.closeFd(fd);
+    this.#parts.socket.close();
+    this.#incoming.close();
   }
 
   [Symbol.dispose](): void {
@@ -229,189 +221,91 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
     return `[object Connection ${this.closed ? 'closed' : `descriptor ${this.fileno()}`}]`;
   }
 
-  // ---- receiving
+  #reduced(): Reduced {
+    const { socket, incoming, outgoing } = this.#parts;
+    checkOpen(socket);
+    if (outgoing.busy)
+      throw new RuntimeError('this connection is sending a message: await that before you give it away');
+    const { bytes, batches } = incoming.rest;
+    const passed = batches.map(({ end, descriptors }) => ({ end, descriptors: descriptors.map((fd) => passFd(fd)) }));
+    const codec = this.#codec === cloneCodec ? undefined : this.#codec;
+    const args = [socket, this.#readable, this.#writable, codec, Uint8Array.from(bytes), passed];
+    return [receiveConnection, args, { sent: () => this.close() }];
+  }
 
-  async #next(limit: number, options: WaitOptions | undefined): Promise<Buffer> {
+  async #next(limit: number, options: WaitOptions | undefined): Promise<Message> {
     this.#checkReadable();
-    const deadline = deadlineOf(options?.timeout);
-    if (!this.#reading.acquireSync(AT_ONCE) && !(await this.#reading.acquire(options))) throw timedOut('recv');
-    try {
-      for (;;) {
-        const message = this.#whole(limit);
-        if (message !== undefined) return message;
-        this.#arrived(await this.#receive(deadline, options));
-      }
-    } finally {
-      this.#reading.release();
-    }
+    return this.#incoming.next(limit, options);
   }
 
-  #nextSync(limit: number, options: BlockOptions | undefined): Buffer {
+  #nextSync(limit: number, options: BlockOptions | undefined): Message {
     this.#checkReadable();
-    const deadline = deadlineOf(options?.timeout);
-    this.#enterSync(this.#reading, 'recvSync');
+    return this.#incoming.nextSync(limit, options);
+  }
+
+  async #decoded({ bytes, descriptors }: Message): Promise<Received> {
     try {
-      for (;;) {
-        const message = this.#whole(limit);
-        if (message !== undefined) return message;
-        this.#arrived(this.#receiveSync(deadline));
-      }
+      return (await this.#codec.decode(bytes, descriptors)) as Received;
     } finally {
-      this.#reading.release();
+      closeAll(descriptors);
     }
   }
 
-  /** An error of a look at what comes is there for the next call that receives. */
-  #willFail(error: unknown): true {
-    if (!(error instanceof ConnectionError)) throw error;
-    this.#failure = error;
-    return true;
-  }
-
-  #whole(limit: number): Buffer | undefined {
-    try {
-      return this.#frames.next(limit);
-    } catch (error) {
-      if (this.#writable) this.#readable = false;
-      else this.close();
-      throw error;
-    }
-  }
-
-  #arrived(count: number): void {
-    if (count > 0) this.#frames.received(count);
-    else if (this.#frames.atBoundary) throw new EOFError();
-    else throw new OSError('got end of file during message');
-  }
-
-  async #receive(deadline: number, options: Pick<WaitOptions, 'signal'> | undefined): Promise<number> {
-    const sock = this.#openToReceive();
-    const { room } = this.#frames;
-    const left = secondsLeft(deadline, 'recv');
-    if (!this.#carriesDescriptors) return limited(sock, left, () => sock.recvInto(room, 0, 0, options));
-    const [count, items] = await limited(sock, left, () => sock.recvmsgInto([room], DESCRIPTOR_ROOM, 0, options));
-    this.#descriptors.push(...socket.descriptorsOf(items));
-    return count;
-  }
-
-  #receiveSync(deadline: number): number {
-    const sock = this.#openToReceive();
-    const { room } = this.#frames;
-    const left = secondsLeft(deadline, 'recv');
-    if (!this.#carriesDescriptors) return limited(sock, left, () => sock.recvIntoSync(room));
-    const [count, items] = limited(sock, left, () => sock.recvmsgIntoSync([room], DESCRIPTOR_ROOM));
-    this.#descriptors.push(...socket.descriptorsOf(items));
-    return count;
-  }
-
-  async #receiveByte(): Promise<number | undefined> {
-    this.#checkReadable();
-    await this.#reading.acquire();
-    try {
-      while (this.#frames.nextByte() === undefined) this.#arrived(await this.#receive(Infinity, undefined));
-      return this.#descriptors.shift();
-    } finally {
-      this.#reading.release();
-    }
-  }
-
-  #receiveByteSync(): number | undefined {
-    this.#checkReadable();
-    this.#enterSync(this.#reading, 'recvHandleSync');
-    try {
-      while (this.#frames.nextByte() === undefined) this.#arrived(this.#receiveSync(Infinity));
-      return this.#descriptors.shift();
-    } finally {
-      this.#reading.release();
-    }
-  }
-
-  // ---- sending
-
-  async #write(message: Uint8Array, options: WaitOptions | undefined): Promise<void> {
-    const deadline = deadlineOf(options?.timeout);
-    if (!this.#writing.acquireSync(AT_ONCE) && !(await this.#writing.acquire(options))) throw timedOut('send');
-    let sent = 0;
-    try {
-      const sock = this.#open();
-      for (const part of framed(message)) {
-        for (let rest = part; rest.length > 0;) {
-          const left = secondsLeft(deadline, 'send');
-          const waiting = limited(sock, left, () => sock.send(rest, 0, options));
-          const count = await waiting;
-          sent += count;
-          rest = rest.subarray(count);
-        }
-      }
-    } catch (error) {
-      if (sent > 0) this.close();
-      throw error;
-    } finally {
-      this.#writing.release();
-    }
-  }
-
-  #writeSync(message: Uint8Array, options: BlockOptions | undefined): void {
-    const deadline = deadlineOf(options?.timeout);
-    this.#enterSync(this.#writing, 'sendSync');
-    let sent = 0;
-    try {
-      const sock = this.#open();
-      for (const part of framed(message)) {
-        for (let rest = part; rest.length > 0;) {
-          const left = secondsLeft(deadline, 'send');
-          const count = limited(sock, left, () => sock.sendSync(rest));
-          sent += count;
-          rest = rest.subarray(count);
-        }
-      }
-    } catch (error) {
-      if (sent > 0) this.close();
-      throw error;
-    } finally {
-      this.#writing.release();
-    }
-  }
-
-  /** A call that waits holds the lock, and only this thread's event loop can end it. */
-  #enterSync(lock: Lock, call: string): void {
-    if (lock.acquireSync(AT_ONCE)) return;
-    throw new RuntimeError(`${call}() would overtake a call of this connection that waits; await that first`);
-  }
-
-  #open(): Socket {
-    if (this.#socket.closed) throw new OSError('handle is closed', { code: 'EBADF' });
-    return this.#socket;
-  }
-
-  #openToReceive(): Socket {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure;
-    return this.#open();
+  /** Nobody knows where the next message begins. */
+  #lostTrack(): void {
+    if (this.#writable) this.#readable = false;
+    else this.close();
   }
 
   #checkReadable(): void {
-    this.#open();
+    checkOpen(this.#parts.socket);
     if (!this.#readable) throw new OSError('connection is write-only');
   }
 
   #checkWritable(): void {
-    this.#open();
+    checkOpen(this.#parts.socket);
     if (!this.#writable) throw new OSError('connection is read-only');
   }
 }
 
-/** The socket under a connection. Raises OSError if it is closed. */
-export function socketUnder(connection: Connection<unknown, unknown>): Socket {
-  return socketOf(connection);
+/** The connection of a message: it goes on where the other stopped. */
+export function receiveConnection(
+  socket: Socket,
+  readable: boolean,
+  writable: boolean,
+  codec: Codec | undefined,
+  bytes: Uint8Array,
+  passed: readonly { readonly end: number; readonly descriptors: readonly PassedFd[] }[],
+): Connection {
+  const batches = passed.map(({ end, descriptors }) => ({ end, descriptors: descriptors.map((fd) => fd.take()) }));
+  return new Connection(socket, { readable, writable, ...(codec && { codec }), [REST]: { bytes, batches } });
 }
 
-/** Takes the byte that carries a descriptor, and the descriptor, if one came. */
-export function takeDescriptor(connection: Connection<unknown, unknown>): Promise<number | undefined> {
-  return takeByte(connection);
+/** What a connection consists of. */
+interface Parts {
+  readonly socket: Socket;
+  readonly incoming: Incoming;
+  readonly outgoing: Outgoing;
 }
 
-export function takeDescriptorSync(connection: Connection<unknown, unknown>): number | undefined {
-  return takeByteSync(connection);
+/** The parts of a connection, for this package. */
+export function insideOf(connection: Connection<unknown, unknown>): Parts {
+  return partsOf(connection);
 }
+
+/** A codec that knows nothing of descriptors gives bytes. */
+function letterOf(encoded: Uint8Array | Letter): Letter {
+  if (!(encoded instanceof Uint8Array)) return encoded;
+  return { bytes: encoded, descriptors: [], sent: nothing, failed: nothing };
+}
+
+function nothing(): void {}
+
+/** For who takes the bytes alone. */
+function bytesOf({ bytes, descriptors }: Message): Buffer {
+  closeAll(descriptors);
+  return bytes;
+}
+
+// in a bundle nobody exports it
+importable(import.meta, { receiveConnection });

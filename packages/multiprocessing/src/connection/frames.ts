@@ -38,15 +38,39 @@ export function frameHeader(length: number): Buffer {
 
 /** Received bytes, and the messages in them. Memory that was given out is never written again. */
 export class FrameReader {
-  #memory: Buffer = Buffer.alloc(0);
+  #memory: Buffer;
   #start = 0;
-  #end = 0;
+  #end: number;
+  /** Where in the stream the memory begins. */
+  #origin = 0;
   /** The length of the message that is under way, once its header has come. */
   #size: number | undefined;
+
+  /** @param rest what another reader had received of this stream */
+  constructor(rest: Uint8Array = new Uint8Array(0)) {
+    this.#memory = Buffer.from(rest);
+    this.#end = rest.length;
+  }
 
   /** How many bytes have come that are in no message given out. */
   get length(): number {
     return this.#end - this.#start;
+  }
+
+  /** How many bytes of the stream are in messages that were given out. */
+  get position(): number {
+    return this.#origin + this.#start;
+  }
+
+  /** How many bytes have come in all. */
+  get reach(): number {
+    return this.#origin + this.#end;
+  }
+
+  /** What has come and is in no message given out, with the header of the message that is under way. */
+  get rest(): Buffer {
+    const bytes = this.#memory.subarray(this.#start, this.#end);
+    return this.#size === undefined ? bytes : Buffer.concat([frameHeader(this.#size), bytes]);
   }
 
   /** Whether what has come so far ends with a whole message. */
@@ -103,6 +127,7 @@ export class FrameReader {
   #replace(needed: number): void {
     const memory = allocate(Math.max(needed, SLAB));
     this.#memory.copy(memory, 0, this.#start, this.#end);
+    this.#origin += this.#start;
     this.#end -= this.#start;
     this.#start = 0;
     this.#memory = memory;

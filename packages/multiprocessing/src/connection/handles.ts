@@ -1,8 +1,9 @@
 /** Descriptors on a connection, as CPython's `multiprocessing.reduction` sends them: a byte outside of any message. */
 import { RuntimeError } from '@p8/errors';
 import { sendFds, sendFdsSync } from '@p8/socket';
-import { socketUnder, takeDescriptor, takeDescriptorSync } from './connection.ts';
+import { insideOf } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { checkOpen } from './readiness.ts';
 
 const ONE = Uint8Array.of(1);
 
@@ -11,20 +12,20 @@ const ONE = Uint8Array.of(1);
  * Windows. Messages that are being sent must have been awaited before.
  */
 export async function sendHandle(connection: Connection<unknown, unknown>, fd: number, _pid?: number): Promise<void> {
-  await sendFds(socketUnder(connection), [ONE], [fd]);
+  await sendFds(checkOpen(insideOf(connection).socket), [ONE], [fd]);
 }
 
 export function sendHandleSync(connection: Connection<unknown, unknown>, fd: number, _pid?: number): void {
-  sendFdsSync(socketUnder(connection), [ONE], [fd]);
+  sendFdsSync(checkOpen(insideOf(connection).socket), [ONE], [fd]);
 }
 
 /** The next descriptor, which belongs to the program and is closed on exec; waits for it. Raises RuntimeError if none came. */
 export async function recvHandle(connection: Connection<unknown, unknown>): Promise<number> {
-  return arrived(await takeDescriptor(connection));
+  return arrived(await insideOf(connection).incoming.descriptor());
 }
 
 export function recvHandleSync(connection: Connection<unknown, unknown>): number {
-  return arrived(takeDescriptorSync(connection));
+  return arrived(insideOf(connection).incoming.descriptorSync());
 }
 
 function arrived(fd: number | undefined): number {

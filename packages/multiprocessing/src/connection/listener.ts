@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OSError, ValueError } from '@p8/errors';
+import { importable, reduce } from '@p8/pickle';
+import type { Reduced } from '@p8/pickle';
 import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import type { WaitOptions } from '@p8/threading';
 import { familyNumber, familyOf } from './address.ts';
 import type { ConnectionAddress, Family } from './address.ts';
+import { cloneCodec } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { Connection } from './connection.ts';
 import {
@@ -22,6 +25,7 @@ import type { HandshakeOptions } from './handshake.ts';
 import { deadlineOf, secondsLeft } from './limits.ts';
 import type { BlockOptions, Seconds } from './limits.ts';
 import { Reception } from './reception.ts';
+import type { Arrival } from './reception.ts';
 
 export interface ListenerOptions extends HandshakeOptions {
   /** Unless given: a free port of 127.0.0.1, or a path in a folder of its own, as the family says. */
@@ -42,6 +46,17 @@ export interface ListenerOptions extends HandshakeOptions {
   readonly onFailure?: ((error: unknown, peer: Address) => void) | undefined;
 }
 
+/** What a listener takes over from one that was given away. */
+interface Inheritance {
+  readonly socket: Socket;
+  /** What is removed with it. */
+  readonly path: string | undefined;
+  readonly folder: string | undefined;
+  readonly lastAccepted: Address | null;
+  readonly ready: readonly Arrival<unknown, unknown>[];
+}
+
+const INHERITANCE: unique symbol = Symbol('inheritance');
 const BACKLOG = 128;
 const MOST_HANDSHAKES = 64;
 
@@ -50,21 +65,37 @@ const MOST_HANDSHAKES = 64;
  * up; one that fails is closed and passed over.
  */
 export class Listener<Received = unknown, Sent = Received> implements Disposable, AsyncDisposable {
+  static {
+    Object.defineProperty(this.prototype, reduce, {
+      value(this: Listener): Reduced {
+        return this.#reduced();
+      },
+    });
+  }
+
   readonly #socket: Socket;
   readonly #options: ListenerOptions;
   readonly #key: Uint8Array | undefined;
   readonly #reception: Reception<Received, Sent>;
   /** What is removed with it. */
-  readonly #path: string | undefined;
-  readonly #folder: string | undefined;
+  #path: string | undefined;
+  #folder: string | undefined;
   #lastAccepted: Address | null = null;
 
   /** Raises the OSError of bind(2), TypeError for a key that is no bytes, ValueError for what is no address. */
-  constructor(options: ListenerOptions = {}) {
+  constructor(options: ListenerOptions & { readonly [INHERITANCE]?: Inheritance } = {}) {
     this.#options = options;
     this.#key = options.authkey === undefined ? undefined : keyOf(options.authkey);
     const most = options.maxHandshakes ?? MOST_HANDSHAKES;
     if (!Number.isInteger(most) || most < 1) throw new ValueError(`maxHandshakes must be 1 or more, not ${most}`);
+    const greet = (sock: Socket, signal: AbortSignal) => this.#greet(sock, signal);
+    const inherited = options[INHERITANCE];
+    if (inherited !== undefined) {
+      ({ socket: this.#socket, path: this.#path, folder: this.#folder, lastAccepted: this.#lastAccepted } = inherited);
+      const ready = inherited.ready as readonly Arrival<Received, Sent>[];
+      this.#reception = new Reception(this.#socket, most, greet, options.onFailure, ready);
+      return;
+    }
     const family = options.family ?? (options.address === undefined ? 'AF_UNIX' : familyOf(options.address));
     if (options.address === undefined && family === 'AF_UNIX')
       this.#folder = mkdtempSync(join(tmpdir(), 'p8-listener-'));
@@ -76,7 +107,7 @@ export class Listener<Received = unknown, Sent = Received> implements Disposable
       throw error;
     }
     if (family === 'AF_UNIX' && typeof address === 'string' && !address.startsWith('\0')) this.#path = address;
-    this.#reception = new Reception(this.#socket, most, (sock, signal) => this.#greet(sock, signal), options.onFailure);
+    this.#reception = new Reception(this.#socket, most, greet, options.onFailure);
   }
 
   /** Where it listens: with the port that was chosen, or the path. */
@@ -151,6 +182,24 @@ export class Listener<Received = unknown, Sent = Received> implements Disposable
     return Promise.resolve();
   }
 
+  /** Peers that have proved the key and were not taken go along; those that are proving it are let go. */
+  #reduced(): Reduced {
+    const { codec, ...options } = this.#options;
+    const given = { ...options, codec: codec === cloneCodec ? undefined : codec };
+    const inheritance: Inheritance = {
+      socket: this.#open(),
+      path: this.#path,
+      folder: this.#folder,
+      lastAccepted: this.#lastAccepted,
+      ready: this.#reception.ready,
+    };
+    const sent = (): void => {
+      this.#path = this.#folder = undefined;
+      this.#reception.close();
+    };
+    return [receiveListener, [given, inheritance], { sent }];
+  }
+
   async #greet(sock: Socket, signal: AbortSignal): Promise<Connection<Received, Sent>> {
     const connection = this.#connectionOn(sock);
     if (this.#key === undefined) return connection;
@@ -191,6 +240,11 @@ export class Listener<Received = unknown, Sent = Received> implements Disposable
   }
 }
 
+/** The listener of a message. */
+export function receiveListener(options: ListenerOptions, inheritance: Inheritance): Listener {
+  return new Listener({ ...options, [INHERITANCE]: inheritance });
+}
+
 function loopback(family: Family): ConnectionAddress {
   return family === 'AF_INET6' ? ['::1', 0] : ['127.0.0.1', 0];
 }
@@ -207,3 +261,6 @@ function bound(family: number, address: ConnectionAddress, backlog: number): Soc
     throw error;
   }
 }
+
+// in a bundle nobody exports it
+importable(import.meta, { receiveListener });

@@ -1,9 +1,15 @@
 /** Calls of a socket with a time limit of their own, and whether one would find something. */
-import { BlockingIOError, TimeoutError } from '@p8/errors';
+import { BlockingIOError, OSError, TimeoutError } from '@p8/errors';
 import { MSG_PEEK } from '@p8/socket';
 import type { Socket } from '@p8/socket';
 import type { WaitOptions } from '@p8/threading';
 import type { Seconds } from './limits.ts';
+
+/** The same socket. Raises OSError if it is closed. */
+export function checkOpen(sock: Socket): Socket {
+  if (sock.closed) throw new OSError('handle is closed', { code: 'EBADF' });
+  return sock;
+}
 
 /** Makes one call of a socket, which is given this time. A call takes its limit when it is made, so nobody else has it. */
 export function limited<T>(sock: Socket, seconds: Seconds | null, call: () => T): T {

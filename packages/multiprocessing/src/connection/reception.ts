@@ -10,7 +10,8 @@ import type { WaitOptions } from '@p8/threading';
 import type { Connection } from './connection.ts';
 import { deadlineOf, timedOut } from './limits.ts';
 
-type Arrival<Received, Sent> = readonly [connection: Connection<Received, Sent>, peer: Address];
+/** A connection that was made, and who made it. */
+export type Arrival<Received, Sent> = readonly [connection: Connection<Received, Sent>, peer: Address];
 
 interface Waiter<A> {
   readonly resolve: (arrival: A) => void;
@@ -27,7 +28,7 @@ export class Reception<Received, Sent> {
   readonly #onFailure: ((error: unknown, peer: Address) => void) | undefined;
   readonly #waiting = new Set<Waiter<Arrival<Received, Sent>>>();
   /** Proved, when those who had waited were gone. */
-  readonly #ready: Arrival<Received, Sent>[] = [];
+  readonly #ready: Arrival<Received, Sent>[];
   readonly #closing = new AbortController();
   /** Ends the accept(2) that is under way. */
   #accepting: AbortController | undefined;
@@ -38,11 +39,18 @@ export class Reception<Received, Sent> {
     most: number,
     greet: (sock: Socket, signal: AbortSignal) => Promise<Connection<Received, Sent>>,
     onFailure: ((error: unknown, peer: Address) => void) | undefined,
+    ready: readonly Arrival<Received, Sent>[] = [],
   ) {
     this.#socket = socket;
     this.#most = most;
     this.#greet = greet;
     this.#onFailure = onFailure;
+    this.#ready = [...ready];
+  }
+
+  /** Those that nobody has taken yet. */
+  get ready(): readonly Arrival<Received, Sent>[] {
+    return this.#ready;
   }
 
   /** The next connection; waits for one. */

@@ -10,6 +10,7 @@ import { AssertionError, ValueError } from '@p8/errors';
 import { importable, refuseWhileImporting } from '@p8/pickle';
 import type { WaitOptions } from '@p8/threading';
 import { cloneCodec } from '../connection/codec.ts';
+import { insideOf } from '../connection/connection.ts';
 import type { Seconds } from '../connection/limits.ts';
 import { spawnChild } from './child.ts';
 import type { Child } from './child.ts';
@@ -99,12 +100,14 @@ export class Process<Args extends readonly unknown[] = readonly unknown[]> imple
     const type = this.constructor === Process ? null : this.constructor;
     const work: Work = [type, Object.fromEntries(Object.entries(this)), this.#target, this.#args];
     // before a child is taken: most of what can fail fails here
-    const messages = [this.#preparation(method), work].map((content) => cloneCodec.encode(content));
-    const child = method === 'spawn' ? spawnChild(executableOfChildren()) : takeChild();
+    const letters = [this.#preparation(method), work].map((content) => cloneCodec.encode(content));
+    let child: Child | undefined;
     try {
-      for (const message of messages) child.connection.sendBytesSync(message);
+      child = method === 'spawn' ? spawnChild(executableOfChildren()) : takeChild();
+      for (const letter of letters) insideOf(child.connection).outgoing.postSync(letter, undefined);
     } catch (error) {
-      child.close();
+      for (const letter of letters) letter.failed();
+      child?.close();
       throw error;
     }
     this.#child = child;
