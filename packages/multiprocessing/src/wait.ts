@@ -58,7 +58,7 @@ export function waitSync<T extends Waitable>(objects: Iterable<T>, timeout: Seco
     const ready = all.filter(isReady);
     if (ready.length > 0) return ready;
     const fds = Int32Array.from(all, descriptorOf);
-    if (blockUntilAnyReady(fds, constants.POLLIN!, deadline, 'wait') < 0) return all.filter(isReady);
+    if (blockUntilAnyReady(fds, constants.POLLIN, deadline, 'wait') < 0) return all.filter(isReady);
   }
 }
 
