@@ -12,6 +12,7 @@ import type { Preparation, Work } from './process/job.ts';
 import { own } from './process/own.ts';
 import { adopt, joinChildren } from './process/process.ts';
 import { inheritStartMethod } from './process/start-method.ts';
+import { adoptLifeTable } from './sync/life.ts';
 
 /** The descriptor that the parent holds the other end of. */
 const PARENT = 3;
@@ -21,6 +22,7 @@ hideFrames(import.meta.dirname);
 const connection = new Connection(PARENT);
 // a child that computes does not come back to its event loop to see that its parent has gone
 syscalls.endWith(PARENT);
+adoptLifeTable();
 process.exit(await live());
 
 /** Comes back: the exit status. */

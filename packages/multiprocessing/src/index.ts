@@ -8,6 +8,10 @@ export type { StartMethod } from './process/job.ts';
 export { getContext } from './process/context.ts';
 export type { Context } from './process/context.ts';
 
+// Locks: shared by code that awaits and code that blocks, in all processes
+export { Lock } from './sync/lock.ts';
+export { OwnerDiedError } from '@p8/threading';
+
 // Memory that processes share
 export { SharedMemory } from './memory/shared-memory.ts';
 export type { SharedMemoryOptions } from './memory/shared-memory.ts';

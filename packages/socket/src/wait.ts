@@ -91,7 +91,7 @@ export function secondsUntil(deadline: number): number {
   return deadline === Infinity ? -1 : Math.max(0, (deadline - performance.now()) / 1000);
 }
 
-/** Serves what ended a native wait early; returns when the wait may go on. */
+/** Serves what ended a native wait early; returns when the wait may go on. @internal */
 export function afterInterruption(outcome: number, call: string): void {
   if (outcome === -ECANCELED) endHere();
   if (outcome !== -EINTR) throw new OSError(outcome, { syscall: call });

@@ -21,7 +21,7 @@ static void Release(napi_async_cleanup_hook_handle, void* data) {
   environment->newborn.CloseAll();
   CloseResolver(environment);
   CloseBell(environment);
-  CloseReactor(environment, Released);
+  CloseListeners(environment, [](Environment* ending) { CloseReactor(ending, Released); });
 }
 
 Environment* OpenEnvironment(napi_env env) {

@@ -9,6 +9,7 @@ namespace p8 {
 
 struct Reactor;
 struct Resolver;
+struct Listeners;
 
 // Descriptors that a call has made and that JavaScript has not yet entered into the reactor's table. A worker may be ended
 // between the two calls; what is still here then is closed with the environment.
@@ -39,6 +40,7 @@ struct Environment {
   napi_async_cleanup_hook_handle hook;
   Reactor* reactor;
   Resolver* resolver;
+  Listeners* listeners;
   // The bell: an epoll instance over `ring` (an eventfd of ours) and the loop's own descriptor. See poll.cc.
   int bell;
   int ring;
@@ -54,6 +56,7 @@ Environment* OpenEnvironment(napi_env env);
 
 // Parts of the environment, each in its own file.
 void CloseReactor(Environment* environment, void (*closed)(Environment*));
+void CloseListeners(Environment* environment, void (*closed)(Environment*));
 void CloseResolver(Environment* environment);
 void CloseBell(Environment* environment);
 

@@ -33,8 +33,17 @@
   F(ppoll, Ppoll, 3)                 \
   F(ppollAny, PpollAny, 3)           \
   F(fallocate, Fallocate, 2)         \
-  F(mmap, Mmap, 2)                   \
+  F(memfdCreate, MemfdCreate, 1)     \
+  F(mmap, Mmap, 3)                   \
   F(munmap, Munmap, 2)               \
+  F(futexWait, FutexWait, 5)         \
+  F(futexWake, FutexWake, 3)         \
+  F(futexOpen, FutexOpen, 1)         \
+  F(futexListen, FutexListen, 5)     \
+  F(futexForget, FutexForget, 1)     \
+  F(lifeOpen, LifeOpen, 1)           \
+  F(lifeClaim, LifeClaim, 0)         \
+  F(lifeEnded, LifeEnded, 1)         \
   F(spawn, Spawn, 4)                 \
   F(waitpid, Waitpid, 2)             \
   F(endWith, EndWith, 1)             \

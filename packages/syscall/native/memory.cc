@@ -1,9 +1,11 @@
-// mmap(2), munmap(2), posix_fallocate(3): memory that several processes share.
+// memfd_create(2), posix_fallocate(3), mmap(2), munmap(2): memory that several processes share.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "call.h"
+#include "environment.h"
 #include "functions.h"
 
 namespace p8 {
@@ -11,13 +13,25 @@ namespace p8 {
 struct Mapping {
   void* address;
   size_t length;
+  // Closed when the buffer is no longer used; -1 if it is the caller's.
+  int fd;
 };
 
 // JavaScript may hold the buffer for longer than the mapping: then only this record is left to free.
 static void Release(napi_env, void*, void* hint) {
   Mapping* mapping = static_cast<Mapping*>(hint);
   if (mapping->address != nullptr) munmap(mapping->address, mapping->length);
+  if (mapping->fd >= 0) close(mapping->fd);
   free(mapping);
+}
+
+napi_value MemfdCreate(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  char name[64];
+  if (!call.text(0, name, sizeof name)) return Number(env, -EINVAL);
+  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  call.environment()->newborn.Add(fd);
+  return Outcome(env, fd);
 }
 
 napi_value Fallocate(napi_env env, napi_callback_info info) {
@@ -32,6 +46,7 @@ napi_value Mmap(napi_env env, napi_callback_info info) {
   Mapping* mapping = static_cast<Mapping*>(malloc(sizeof(Mapping)));
   if (mapping == nullptr) return Number(env, -ENOMEM);
   mapping->length = length;
+  mapping->fd = -1;
   mapping->address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, call.integer(0), 0);
   if (mapping->address == MAP_FAILED) {
     int error = errno;
@@ -44,10 +59,15 @@ napi_value Mmap(napi_env env, napi_callback_info info) {
     free(mapping);
     return Number(env, -ENOMEM);
   }
-  napi_create_external(env, mapping, nullptr, nullptr, &handle);
-  napi_create_array_with_length(env, 2, &result);
-  napi_set_element(env, result, 0, buffer);
-  napi_set_element(env, result, 1, handle);
+  if (napi_create_external(env, mapping, nullptr, nullptr, &handle) != napi_ok ||
+      napi_create_array_with_length(env, 2, &result) != napi_ok || napi_set_element(env, result, 0, buffer) != napi_ok ||
+      napi_set_element(env, result, 1, handle) != napi_ok) {
+    return nullptr;
+  }
+  if (call.integer(2) != 0) {
+    mapping->fd = call.integer(0);
+    call.environment()->newborn.Remove(mapping->fd);
+  }
   return result;
 }
 

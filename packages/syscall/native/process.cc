@@ -15,8 +15,9 @@
 
 namespace p8 {
 
-// The number that the given descriptor has in a child.
+// The number that the first of the given descriptors has in a child, and how many there can be.
 static constexpr int kChildFd = 3;
+static constexpr int kMostFds = 8;
 static constexpr unsigned kGraceSeconds = 1;
 
 // Strings, each ended by a NUL, as the array of pointers that exec(3) takes; the caller frees it.
@@ -31,7 +32,7 @@ static char** Pointers(Bytes strings) {
 }
 
 // A child begins with no signal blocked and every action the default, whatever the threads here do with them.
-static int SpawnWith(const char* path, char** arguments, char** variables, int fd, pid_t* pid) {
+static int SpawnWith(const char* path, char** arguments, char** variables, const int* fds, int count, pid_t* pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int error = posix_spawn_file_actions_init(&actions);
@@ -48,11 +49,28 @@ static int SpawnWith(const char* path, char** arguments, char** variables, int f
     for (int standard = 0; standard < kChildFd && error == 0; standard++) {
       if (fcntl(standard, F_GETFD) >= 0) error = posix_spawn_file_actions_adddup2(&actions, standard, standard);
     }
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, fd, kChildFd);
+    for (int i = 0; i < count && error == 0; i++) error = posix_spawn_file_actions_adddup2(&actions, fds[i], kChildFd + i);
     if (error == 0) error = posix_spawn(pid, path, &actions, &attributes, arguments, variables);
     posix_spawnattr_destroy(&attributes);
   }
   posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+// A descriptor that has one of the child's numbers would be replaced before it is duplicated: duplicates of all stand above those.
+static int SpawnAbove(const char* path, char** arguments, char** variables, const int32_t* fds, size_t count, pid_t* pid) {
+  int above[kMostFds];
+  int error = count > kMostFds ? EINVAL : 0;
+  size_t made = 0;
+  for (; made < count && error == 0; made++) {
+    above[made] = fcntl(fds[made], F_DUPFD_CLOEXEC, kChildFd + kMostFds);
+    if (above[made] < 0) error = errno;
+  }
+  if (error == 0) error = SpawnWith(path, arguments, variables, above, static_cast<int>(count), pid);
+  while (made > 0) {
+    int fd = above[--made];
+    if (fd >= 0) close(fd);
+  }
   return error;
 }
 
@@ -65,7 +83,8 @@ napi_value Spawn(napi_env env, napi_callback_info info) {
   pid_t pid = 0;
   int error = ENOMEM;
   if (arguments != nullptr && variables != nullptr) {
-    error = SpawnWith(path, arguments, variables, call.integer(3), &pid);
+    Bytes fds = call.bytes(3);
+    error = SpawnAbove(path, arguments, variables, reinterpret_cast<int32_t*>(fds.data), fds.length / sizeof(int32_t), &pid);
   }
   free(arguments);
   free(variables);

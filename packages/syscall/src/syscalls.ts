@@ -87,15 +87,44 @@ export interface Syscalls {
 
   /** posix_fallocate(3): the file has so many bytes, for which there is room. */
   fallocate(fd: number, length: number): number;
-  /** mmap(2) of a file, shared: its bytes and a handle of the mapping. */
-  mmap(fd: number, length: number): [buffer: ArrayBuffer, handle: object] | number;
+  /** memfd_create(2): a file without a name, close-on-exec, that can be sealed. */
+  memfdCreate(name: string): number;
+  /**
+   * mmap(2) of a file, shared: its bytes and a handle of the mapping. Unless `own` is 0, the descriptor is the buffer's from now
+   * on, and closed with it.
+   */
+  mmap(fd: number, length: number, own: number): [buffer: ArrayBuffer, handle: object] | number;
   /** munmap(2): every view of the bytes is empty from now on. Once for each mapping. */
   munmap(buffer: ArrayBuffer, handle: object): number;
+  // futex(2), futex_waitv(2) on words that processes share; `holder` is who is waited for, as lifeClaim knows him, or 0
   /**
-   * posix_spawn(3) of a program with arguments and variables, each ended by a NUL; `fd` is its descriptor 3, no signal is
-   * blocked or handled there. Returns the process id.
+   * **Blocks** while the word has the value, as {@link ppoll} does, for at most `seconds`. Returns 0 when the time is over, 1 if the
+   * word was woken or has another value, 2 if the holder has ended.
    */
-  spawn(path: string, args: Uint8Array, variables: Uint8Array, fd: number): number;
+  futexWait(words: Int32Array, index: number, value: number, seconds: number, holder: number): number;
+  /** Wakes at most `count`; returns how many. */
+  futexWake(words: Int32Array, index: number, count: number): number;
+  /** Opens what {@link futexListen} needs: `onHeard` is called with the id of each, and 1 or 2 as futexWait returns it. */
+  futexOpen(onHeard: OnHeard): number;
+  /** Listens to a word, once, for an id above 0: returns 0 then, and 1 or 2 if there is nothing to wait for. */
+  futexListen(words: Int32Array, index: number, value: number, holder: number, id: number): number;
+  /** Calls it off; returns 0 if it was heard before. */
+  futexForget(id: number): number;
+  /**
+   * Makes a file the table of those who use the locks of the program's processes, unless there is one: see native/life.cc. Returns
+   * the descriptor of the one that there is; -ENOENT for none, if fd is negative.
+   */
+  lifeOpen(fd: number): number;
+  /** Enters this thread into the table; returns its number as a holder. -EAGAIN when it is full. */
+  lifeClaim(): number;
+  /** Whether a holder has ended. */
+  lifeEnded(holder: number): number;
+
+  /**
+   * posix_spawn(3) of a program with arguments and variables, each ended by a NUL; `fds`, at most 8, are its descriptors from 3
+   * on, no signal is blocked or handled there. Returns the process id.
+   */
+  spawn(path: string, args: Uint8Array, variables: Uint8Array, fds: Int32Array): number;
   /** waitpid(2) with WNOHANG: 0 while the child runs; `out` receives its exit status, or minus the signal that ended it. */
   waitpid(pid: number, out: Int32Array): number;
   /** Ends this process, by SIGTERM and a second later by SIGKILL, when the other side of a socket has gone. */
@@ -167,6 +196,9 @@ export interface Syscalls {
   /** Keeps the program alive, or lets it end, by the count of pending waits in the shared memory. */
   reactorRef(): number;
 }
+
+/** Told of a word that {@link Syscalls.futexListen} listened to. */
+export type OnHeard = (id: number, how: number) => void;
 
 /** The size of a view that receives an address: a sockaddr_storage and its length. */
 export const SOCKADDR_SIZE: number = 132;

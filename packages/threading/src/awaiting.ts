@@ -1,7 +1,7 @@
 /**
  * The awaiting side of a lock-like object: the tasks of one thread that wait for its shared state.
  *
- *     task ──┐                                            ┌─ Atomics.waitAsync, one an object and thread
+ *     task ──┐                                            ┌─ one listener an object and thread: see Realm
  *     task ──┼─▶ line, first come first served ──▶ bell ◀─┤
  *     task ──┘   (each with its own way to take)          └─ whoever changes the state rings for every line
  *
@@ -10,7 +10,9 @@
  * whose event loop is busy keeps no other from going on.
  */
 import { keepAlive } from './keep-alive.ts';
+import type { Holder } from './mutex.ts';
 import { startLooking, stopLooking } from './patrol.ts';
+import { notify, realmOf } from './realm.ts';
 
 /** The longest delay of a timer of the platform, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -27,20 +29,21 @@ export class Awaiting {
   readonly #bell: number;
   readonly #listeners: number;
   readonly #line: Waiter[] = [];
-  readonly #inspect: (() => void) | undefined;
+  readonly #holder: Holder | undefined;
   #first = 0;
   #waiting = 0;
-  #armed = false;
+  /** Calls off that this line listens; undefined if it does not. */
+  #callOff: (() => boolean) | undefined;
 
   /**
-   * Of the two words, the bell changes when the state may have; the other counts the lines that listen. `inspect` is
-   * called now and then while somebody waits, before the line looks again.
+   * Of the two words, the bell changes when the state may have; the other counts the lines that listen. Whether the
+   * holder, if one is waited for, is still there is inspected now and then, before the line looks again.
    */
-  constructor(words: Int32Array, bell: number, listeners: number, inspect?: () => void) {
+  constructor(words: Int32Array, bell: number, listeners: number, holder?: Holder) {
     this.#words = words;
     this.#bell = bell;
     this.#listeners = listeners;
-    this.#inspect = inspect;
+    this.#holder = holder;
   }
 
   /** Whether nobody of this thread waits: a newcomer may then try at once. */
@@ -97,18 +100,17 @@ export class Awaiting {
     for (;;) {
       const rung = Atomics.load(this.#words, this.#bell);
       this.#serveHeads();
-      if (this.#waiting === 0 || this.#armed) return;
-      const heard = Atomics.waitAsync(this.#words, this.#bell, rung);
-      if (!heard.async) continue;
-      this.#armed = true;
-      void heard.value.then(this.#hear);
-      return;
+      if (this.#waiting === 0 || this.#callOff !== undefined) return;
+      const holder = this.#holder?.number ?? 0;
+      this.#callOff = realmOf(this.#words).listen(this.#words, this.#bell, rung, holder, this.#hear);
+      if (this.#callOff !== undefined) return;
     }
   }
 
-  readonly #hear = (): void => {
-    this.#armed = false;
-    this.#serveWaiting();
+  readonly #hear = (how: unknown): void => {
+    this.#callOff = undefined;
+    if (how === 'ended') this.#look();
+    else this.#serveWaiting();
   };
 
   readonly #serveWaiting = (): void => {
@@ -116,7 +118,7 @@ export class Awaiting {
   };
 
   readonly #look = (): void => {
-    this.#inspect?.();
+    this.#holder?.inspect();
     this.#serveWaiting();
   };
 
@@ -161,6 +163,7 @@ export class Awaiting {
     Atomics.sub(this.#words, this.#listeners, 1);
     stopLooking(this.#look);
     keepAlive(-1);
+    if (this.#callOff?.() === true) this.#callOff = undefined;
   }
 
   #forgetGone(): void {
@@ -174,5 +177,5 @@ export class Awaiting {
 export function ring(words: Int32Array, bell: number, listeners: number): void {
   if (Atomics.load(words, listeners) === 0) return;
   Atomics.add(words, bell, 1);
-  Atomics.notify(words, bell);
+  notify(words, bell);
 }

@@ -1,7 +1,9 @@
 /** Python's `threading.Barrier`: https://docs.python.org/3/library/threading.html#barrier-objects */
 import { RuntimeError, ValueError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
-import { park } from './park.ts';
+import { notify, park } from './realm.ts';
+import { isReceived, wordsIn } from './place.ts';
+import type { ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, Seconds, WaitOptions } from './waiting.ts';
@@ -12,7 +14,8 @@ export class BrokenBarrierError extends RuntimeError {}
 /** One word holds the phase and, above it, how many are inside; so every step is one exchange. It is its own bell. */
 const STATE = 0;
 const LISTENERS = 1;
-const WORDS = 2;
+/** How many words a barrier takes. */
+export const BARRIER_WORDS = 2;
 
 const PHASE = 7;
 const ONE = 8;
@@ -39,15 +42,12 @@ export interface BarrierOptions {
 /** Where a fixed number of threads and tasks wait for each other, again and again. */
 export class Barrier {
   static {
-    reducible(Barrier, (barrier) => {
-      barrier.#shared = true;
-      return [Barrier, [barrier.parties, barrier.#options, barrier.#words.buffer]];
-    });
+    reducible(Barrier, (barrier) => [Barrier, [barrier.parties, barrier.options, barrier.share()]]);
   }
 
   /** How many must come. */
   readonly parties: number;
-  readonly #options: BarrierOptions;
+  protected readonly options: BarrierOptions;
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
   #shared: boolean;
@@ -57,15 +57,15 @@ export class Barrier {
    *
    * @param memory that of the barrier which it shall be, as another thread sends it
    */
-  constructor(parties: number, options: BarrierOptions = {}, memory?: SharedArrayBuffer) {
+  constructor(parties: number, options: BarrierOptions = {}, memory?: ObjectMemory) {
     if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES) {
       throw new ValueError(`parties must be a whole number from 1 to ${MOST_PARTIES}, not ${String(parties)}`);
     }
     deadlineOf(options);
     this.parties = parties;
-    this.#options = options;
-    this.#shared = memory !== undefined;
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
+    this.options = options;
+    this.#shared = isReceived(memory);
+    this.#words = wordsIn(memory, BARRIER_WORDS);
     this.#awaiting = new Awaiting(this.#words, STATE, LISTENERS);
   }
 
@@ -144,15 +144,21 @@ export class Barrier {
     return (Atomics.load(this.#words, STATE) & PHASE) === BROKEN;
   }
 
+  /** Its memory, for another thread. */
+  protected share(): SharedArrayBuffer {
+    this.#shared = true;
+    return this.#words.buffer as SharedArrayBuffer;
+  }
+
   #deadline(options: BlockOptions): number {
-    return deadlineOf(options.timeout === undefined ? this.#options : options);
+    return deadlineOf(options.timeout === undefined ? this.options : options);
   }
 
   /** The last to come runs the action, and lets the others go. */
   #act(entry: Entry): number {
     let after = BROKEN;
     try {
-      this.#options.action?.();
+      this.options.action?.();
       after = DRAINING;
     } finally {
       change(this.#words, (state) => ((state & PHASE) === ACTING ? state - ACTING + after : state));
@@ -217,7 +223,7 @@ class Entry {
       const left = state - ONE;
       const next = left < ONE && phase !== BROKEN ? FILLING : left;
       if (Atomics.compareExchange(this.#words, STATE, state, next) !== state) continue;
-      if (next === FILLING) Atomics.notify(this.#words, STATE);
+      if (next === FILLING) notify(this.#words, STATE);
       this.phase = phase;
       return true;
     }
@@ -236,5 +242,5 @@ function change(words: Int32Array, next: (state: number) => number): void {
     const wanted = next(state);
     if (state === wanted || Atomics.compareExchange(words, STATE, state, wanted) === state) break;
   }
-  Atomics.notify(words, STATE);
+  notify(words, STATE);
 }

@@ -10,7 +10,7 @@ import { RuntimeError } from '@p8/errors';
 import { Awaiting, ring } from './awaiting.ts';
 import { ItemCodec } from './item-codec.ts';
 import type { ItemStore } from './item-store.ts';
-import { park } from './park.ts';
+import { notify, park } from './realm.ts';
 import { Empty, ShutDown } from './queue-errors.ts';
 import {
   GET_BELL,
@@ -212,8 +212,8 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   /** Everybody looks again. */
   protected wakeAll(): void {
     const { words } = this.memory;
-    Atomics.notify(words, PUTS);
-    Atomics.notify(words, GETS);
+    notify(words, PUTS);
+    notify(words, GETS);
     ring(words, GET_BELL, GET_LISTENERS);
     ring(words, PUT_BELL, PUT_LISTENERS);
   }
@@ -247,7 +247,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     } finally {
       memory.unlockPut();
     }
-    if (Atomics.load(words, GET_SLEEPERS) > 0) Atomics.notify(words, PUTS, 1);
+    if (Atomics.load(words, GET_SLEEPERS) > 0) notify(words, PUTS, 1);
     ring(words, GET_BELL, GET_LISTENERS);
     return true;
   }
@@ -267,7 +267,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
       memory.unlockGet();
     }
     if (words[MAXSIZE]! > 0) {
-      if (Atomics.load(words, PUT_SLEEPERS) > 0) Atomics.notify(words, GETS, 1);
+      if (Atomics.load(words, PUT_SLEEPERS) > 0) notify(words, GETS, 1);
       ring(words, PUT_BELL, PUT_LISTENERS);
     }
     return this.#codec.decode(this.#incoming) as T;

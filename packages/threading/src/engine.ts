@@ -1,5 +1,21 @@
 // For the other packages of p8, which build upon this one; no part of what users are promised.
 
+// Who shares the words of a lock
+export { setProcessRealm } from './realm.ts';
+export type { Parked, Realm } from './realm.ts';
+export type { ObjectMemory, Place } from './place.ts';
+
+// How many words each takes
+export { BARRIER_WORDS } from './barrier.ts';
+export { EVENT_WORDS } from './event.ts';
+export { LOCK_WORDS } from './lock.ts';
+export { RLOCK_WORDS } from './rlock.ts';
+export { SEMAPHORE_WORDS } from './semaphore.ts';
+export { FIXED_WORDS as CONDITION_WORDS } from './wait-line.ts';
+
+// How a class says what it becomes elsewhere
+export { reducible } from './reducible.ts';
+
 // The machine of all pools, and what its members are
 export { Crew } from './crew.ts';
 export type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';

@@ -1,7 +1,9 @@
 /** Python's `threading.Event`: https://docs.python.org/3/library/threading.html#event-objects */
 import { RuntimeError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
-import { park } from './park.ts';
+import { notify, park } from './realm.ts';
+import { isReceived, wordsIn } from './place.ts';
+import type { ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, WaitOptions } from './waiting.ts';
@@ -9,16 +11,14 @@ import type { BlockOptions, WaitOptions } from './waiting.ts';
 /** Whether it is set, in the lowest bit, and how often it was, above; it is its own bell. */
 const STATE = 0;
 const LISTENERS = 1;
-const WORDS = 2;
+/** How many words an event takes. */
+export const EVENT_WORDS = 2;
 const SET = 1;
 
 /** A flag that any thread sets and that any number of threads and tasks wait for. */
 export class Event {
   static {
-    reducible(Event, (event) => {
-      event.#shared = true;
-      return [Event, [event.#words.buffer]];
-    });
+    reducible(Event, (event) => [Event, [event.share()]]);
   }
 
   readonly #words: Int32Array;
@@ -26,9 +26,9 @@ export class Event {
   #shared: boolean;
 
   /** @param memory that of the event which it shall be, as another thread sends it; without it, a new event, not set */
-  constructor(memory?: SharedArrayBuffer) {
-    this.#shared = memory !== undefined;
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
+  constructor(memory?: ObjectMemory) {
+    this.#shared = isReceived(memory);
+    this.#words = wordsIn(memory, EVENT_WORDS);
     this.#awaiting = new Awaiting(this.#words, STATE, LISTENERS);
   }
 
@@ -43,7 +43,7 @@ export class Event {
     if ((state & SET) !== 0) return;
     // whoever was faster has set it, and woken them
     if (Atomics.compareExchange(this.#words, STATE, state, (state + 2) | SET) === state) {
-      Atomics.notify(this.#words, STATE);
+      notify(this.#words, STATE);
     }
   }
 
@@ -74,6 +74,12 @@ export class Event {
       if (this.#wasSetSince(state)) return true;
     }
     return this.#wasSetSince(state);
+  }
+
+  /** Its memory, for another thread. */
+  protected share(): SharedArrayBuffer {
+    this.#shared = true;
+    return this.#words.buffer as SharedArrayBuffer;
   }
 
   #wasSetSince(before: number): boolean {

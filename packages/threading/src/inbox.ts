@@ -10,7 +10,7 @@
  * Whoever wakes it sets it AWAKE first, so that a batch of outcomes costs one wake-up.
  */
 import { keepAlive } from './keep-alive.ts';
-import { park } from './park.ts';
+import { park } from './realm.ts';
 import { Patience } from './patience.ts';
 
 /** What a member needs to wake its owner. */

@@ -4,6 +4,8 @@
  *
  *     words: locks | pairs | held, taken, length of the place …          places: text of each pair
  */
+import { randomInt } from 'node:crypto';
+import { isOfThreads } from './realm.ts';
 
 const LOCKS = 0;
 const PAIRS = 1;
@@ -34,13 +36,12 @@ export class LockOrder {
     this.#places = Buffer.from(memory, PLACES);
   }
 
-  /** The number of a lock, from 1 up; it is kept in the last word of the lock's memory. */
-  numberOf(memory: SharedArrayBuffer): number {
-    const words = new Int32Array(memory);
+  /** The number of a lock, from 1 up; it is kept in the last word of the lock. One of processes, which each number their own, gets any large one. */
+  numberOf(words: Int32Array): number {
     const at = words.length - 1;
     const number = Atomics.load(words, at);
     if (number > 0) return number;
-    const given = Atomics.add(this.#words, LOCKS, 1) + 1;
+    const given = isOfThreads(words) ? Atomics.add(this.#words, LOCKS, 1) + 1 : randomInt(2 ** 30, 2 ** 31 - 1);
     return Atomics.compareExchange(words, at, 0, given) || given;
   }
 

@@ -18,7 +18,7 @@ export interface LockReport {
 
 /** What it needs of a lock. */
 interface Watched extends LockLike {
-  readonly memory: SharedArrayBuffer;
+  readonly words: Int32Array;
   /** Whether its holder may take it again. */
   readonly reentrant: boolean;
   isOwned(): boolean;
@@ -101,7 +101,7 @@ export class LockWatch {
 
   /** Before the wait: afterwards it may be too late. */
   #expect(lock: Watched, options?: AcquireSyncOptions): void {
-    const number = this.#order.numberOf(lock.memory);
+    const number = this.#order.numberOf(lock.words);
     const list = this.#list;
     if (options?.blocking === false || list.includes(number)) return;
     for (const held of list) {
@@ -111,7 +111,7 @@ export class LockWatch {
   }
 
   #taken(lock: Watched, list: number[]): void {
-    const number = this.#order.numberOf(lock.memory);
+    const number = this.#order.numberOf(lock.words);
     if (lock.reentrant && this.#holds.has(number)) return;
     this.#forget(number);
     list.push(number);
@@ -119,7 +119,7 @@ export class LockWatch {
   }
 
   #released(lock: Watched): void {
-    const number = this.#order.numberOf(lock.memory);
+    const number = this.#order.numberOf(lock.words);
     const hold = this.#forget(number);
     if (hold === undefined) return;
     const seconds = (performance.now() - hold.since) / 1000;

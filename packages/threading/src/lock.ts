@@ -4,24 +4,26 @@ import { Awaiting } from './awaiting.ts';
 import { LockLike } from './lock-like.ts';
 import {
   giveBack,
-  HELD,
-  HELD_BY_TASK,
-  holderOf,
-  inspect,
+  heldAs,
+  heldByTaskHere,
+  heldHere,
+  Holder,
   isHeld,
-  isHeldByTaskHere,
+  isHeldHere,
   MUTEX_WORDS,
   takeOrMark,
   takeSync,
   tryFree,
   tryTake,
 } from './mutex.ts';
+import { isReceived, wordsIn } from './place.ts';
+import type { ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
 
-/** The last one is for who watches locks: see LockOrder. */
-const WORDS = MUTEX_WORDS + 1;
+/** How many words a lock takes. The last one is for who watches locks: see LockOrder. */
+export const LOCK_WORDS: number = MUTEX_WORDS + 1;
 
 /**
  * A lock for code that awaits and code that blocks, in all threads that were given it. It belongs to nobody: any thread may
@@ -30,35 +32,36 @@ const WORDS = MUTEX_WORDS + 1;
  */
 export class Lock extends LockLike {
   static {
-    reducible(Lock, (lock) => {
-      lock.#shared = true;
-      return [Lock, [lock.#words.buffer]];
-    });
+    reducible(Lock, (lock) => [Lock, [lock.share()]]);
   }
 
   readonly #words: Int32Array;
+  readonly #held: number;
+  readonly #heldByTask: number;
   readonly #awaiting: Awaiting;
   #shared: boolean;
 
   /** @param memory that of the lock which it shall be, as another thread sends it; without it, a new lock */
-  constructor(memory?: SharedArrayBuffer) {
+  constructor(memory?: ObjectMemory) {
     super();
-    this.#shared = memory !== undefined;
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
-    this.#awaiting = new Awaiting(this.#words, 1, 2, () => inspect(this.#words, 0));
+    this.#shared = isReceived(memory);
+    this.#words = wordsIn(memory, LOCK_WORDS);
+    this.#held = heldHere(this.#words);
+    this.#heldByTask = heldByTaskHere(this.#words);
+    this.#awaiting = new Awaiting(this.#words, 1, 2, new Holder(this.#words, 0));
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
     const deadline = options === undefined ? Infinity : acquireDeadline(options);
     options?.signal?.throwIfAborted();
-    if (this.#awaiting.idle && tryTake(this.#words, 0, HELD_BY_TASK)) return true;
+    if (this.#awaiting.idle && tryTake(this.#words, 0, this.#heldByTask)) return true;
     if (deadline === 0) return false;
-    return this.#awaiting.wait(() => takeOrMark(this.#words, 0, HELD_BY_TASK) === 0, deadline, options?.signal);
+    return this.#awaiting.wait(() => takeOrMark(this.#words, 0, this.#heldByTask) === 0, deadline, options?.signal);
   }
 
   /** Raises RuntimeError instead of waiting for ever, where only this thread could release it. */
   override acquireSync(options?: AcquireSyncOptions): boolean {
-    if (options === undefined && tryFree(this.#words, 0, HELD)) return true;
+    if (options === undefined && tryFree(this.#words, 0, this.#held)) return true;
     return this.#acquireSync(options);
   }
 
@@ -78,8 +81,8 @@ export class Lock extends LockLike {
   }
 
   /** For who watches locks. @internal */
-  get memory(): SharedArrayBuffer {
-    return this.#words.buffer as SharedArrayBuffer;
+  get words(): Int32Array {
+    return this.#words;
   }
 
   /** Whether its holder may take it again. @internal */
@@ -99,20 +102,26 @@ export class Lock extends LockLike {
 
   /** As {@link acquireAll}, blocking. @internal */
   acquireAllSync(): void {
-    if (!tryTake(this.#words, 0, HELD)) takeSync(this.#words, 0, HELD, Infinity);
+    if (!tryTake(this.#words, 0, this.#held)) takeSync(this.#words, 0, this.#held, Infinity);
+  }
+
+  /** Its memory, for another thread. */
+  protected share(): SharedArrayBuffer {
+    this.#shared = true;
+    return this.#words.buffer as SharedArrayBuffer;
   }
 
   #acquireSync(options: AcquireSyncOptions | undefined): boolean {
     const deadline = options === undefined ? Infinity : acquireDeadline(options);
-    if (tryTake(this.#words, 0, HELD)) return true;
+    if (tryTake(this.#words, 0, this.#held)) return true;
     if (deadline === 0) return false;
     if (deadline === Infinity) this.#refuseDeadlock();
-    return takeSync(this.#words, 0, HELD, deadline);
+    return takeSync(this.#words, 0, this.#held, deadline);
   }
 
   #refuseDeadlock(): void {
-    const byTask = isHeldByTaskHere(this.#words, 0);
-    if (!byTask && (this.#shared || holderOf(this.#words, 0) !== HELD)) return;
+    const byTask = heldAs(this.#words, 0) === this.#heldByTask;
+    if (!byTask && (this.#shared || !isHeldHere(this.#words, 0, this.#held))) return;
     throw new RuntimeError(
       `acquireSync would wait for ever: ${byTask ? 'a task of this thread' : 'this thread'} holds the lock, and cannot ` +
         `release it while the thread is blocked: use \`await lock.acquire()\``,

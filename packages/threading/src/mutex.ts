@@ -9,14 +9,13 @@
  * the lock like everyone else; as he may be gone by then, a lock that was released with somebody waiting is FREE_WAITED,
  * and whoever takes it next wakes another when he releases it.
  *
- * Who waits long looks whether the holder's thread is still there. If not, the mutex is ABANDONED: the next who asks
+ * Who waits long, or is told, looks whether the holder's thread is still there. If not, the mutex is ABANDONED: the next who asks
  * for it gets an error, and after that it is free.
  */
 import { RuntimeError } from '@p8/errors';
 import { ring } from './awaiting.ts';
 import type { Awaiting } from './awaiting.ts';
-import { hasEnded, threadNumber } from './kernel-thread.ts';
-import { park } from './park.ts';
+import { notify, park, realmOf } from './realm.ts';
 
 /** How many words a mutex takes. */
 export const MUTEX_WORDS = 3;
@@ -31,12 +30,18 @@ const SOME_HOLDER = 4;
 /** How often one that is held briefly is looked at before sleeping. */
 const SPINS = 100;
 
-/** The thread that held the lock has ended without releasing it. What the lock protects may be half done; the lock is free. */
+/** The thread, or the process, that held the lock has ended without releasing it. What the lock protects may be half done; the lock is free. */
 export class OwnerDiedError extends RuntimeError {}
 
-/** Held by this thread: for code that blocks, and for a task that awaits. */
-export const HELD: number = threadNumber * SOME_HOLDER;
-export const HELD_BY_TASK: number = HELD | BY_TASK;
+/** What the state of a mutex in these words says when code of this thread holds it that blocks. */
+export function heldHere(words: Int32Array): number {
+  return realmOf(words).self * SOME_HOLDER;
+}
+
+/** The same for a task that awaits. */
+export function heldByTaskHere(words: Int32Array): number {
+  return heldHere(words) | BY_TASK;
+}
 
 /** Takes a free mutex that nobody waits for: the fast path. */
 export function tryFree(words: Int32Array, at: number, holder: number): boolean {
@@ -70,7 +75,7 @@ export function takeSync(words: Int32Array, at: number, holder: number, deadline
   for (;;) {
     const state = takeOrMark(words, at, holder);
     if (state === 0) return true;
-    const parked = park(words, at, state, deadline);
+    const parked = park(words, at, state, deadline, holderIn(state));
     if (parked === false) return false;
     if (parked === 'slice over') inspect(words, at);
   }
@@ -79,18 +84,20 @@ export function takeSync(words: Int32Array, at: number, holder: number, deadline
 /**
  * Takes one that is only ever held for some hundred nanoseconds. Comes back: false if the thread that held it was ended
  * meanwhile, so that what it protects may be half done. It is taken all the same.
+ *
+ * @param held as {@link heldHere} says it, which is asked once for all calls
  */
-export function lockBriefly(words: Int32Array, at: number): boolean {
-  if (tryFree(words, at, HELD)) return true;
+export function lockBriefly(words: Int32Array, at: number, held: number): boolean {
+  if (tryFree(words, at, held)) return true;
   try {
     for (let spin = 0; spin < SPINS; spin++) {
       Atomics.pause();
-      if (!isHeld(words, at) && tryTake(words, at, HELD)) return true;
+      if (!isHeld(words, at) && tryTake(words, at, held)) return true;
     }
-    return takeSync(words, at, HELD, Infinity);
+    return takeSync(words, at, held, Infinity);
   } catch (error) {
     if (!(error instanceof OwnerDiedError)) throw error;
-    lockBriefly(words, at);
+    lockBriefly(words, at, held);
     return false;
   }
 }
@@ -98,7 +105,7 @@ export function lockBriefly(words: Int32Array, at: number): boolean {
 /** Marks it as abandoned if its holder's thread has ended, and wakes who waits. */
 export function inspect(words: Int32Array, at: number): void {
   const state = Atomics.load(words, at);
-  if (isFree(state) || !hasEnded(Math.floor(state / SOME_HOLDER))) return;
+  if (isFree(state) || !realmOf(words).hasEnded(holderIn(state))) return;
   if (Atomics.compareExchange(words, at, state, ABANDONED) === state) wake(words, at, undefined);
 }
 
@@ -121,14 +128,41 @@ export function isHeld(words: Int32Array, at: number): boolean {
   return !isFree(Atomics.load(words, at));
 }
 
-/** The thread that holds it, as {@link HELD} names it; whether for a task is left out. 0 if it is free. */
-export function holderOf(words: Int32Array, at: number): number {
-  return Atomics.load(words, at) & ~(WAITED | BY_TASK);
+/** How it is held, as {@link heldHere} and {@link heldByTaskHere} say it. */
+export function heldAs(words: Int32Array, at: number): number {
+  return Atomics.load(words, at) & ~WAITED;
 }
 
-/** Whether a task of this thread that awaits holds it. */
-export function isHeldByTaskHere(words: Int32Array, at: number): boolean {
-  return (Atomics.load(words, at) & ~WAITED) === HELD_BY_TASK;
+/** Whether this thread holds it, for code or for a task. */
+export function isHeldHere(words: Int32Array, at: number, held: number): boolean {
+  return (Atomics.load(words, at) & ~(WAITED | BY_TASK)) === held;
+}
+
+/** Who holds a mutex, for those who await it. */
+export class Holder {
+  readonly #words: Int32Array;
+  readonly #at: number;
+
+  constructor(words: Int32Array, at: number) {
+    this.#words = words;
+    this.#at = at;
+  }
+
+  /** As the realm of the words knows him; 0 if nobody does. */
+  get number(): number {
+    const state = Atomics.load(this.#words, this.#at);
+    return isFree(state) ? 0 : holderIn(state);
+  }
+
+  /** See {@link inspect}. */
+  inspect(): void {
+    inspect(this.#words, this.#at);
+  }
+}
+
+/** The number of who holds it, in its state. */
+function holderIn(state: number): number {
+  return Math.floor(state / SOME_HOLDER);
 }
 
 function isFree(state: number): boolean {
@@ -143,12 +177,12 @@ function isAbandoned(state: number): boolean {
 function ownerDied(words: Int32Array, at: number, state: number): OwnerDiedError {
   if (Atomics.compareExchange(words, at, state, FREE_WAITED) === state) wake(words, at, undefined);
   return new OwnerDiedError(
-    'the thread that held the lock has ended without releasing it: what the lock protects may be half done; the lock is free now',
+    'the thread or process that held the lock has ended without releasing it: what the lock protects may be half done; the lock is free now',
   );
 }
 
 function wake(words: Int32Array, at: number, line: Awaiting | undefined): void {
-  const woken = Atomics.notify(words, at, 1);
+  const woken = notify(words, at, 1);
   const here = line?.idle === false;
   const others = Atomics.load(words, at + 2) - (here ? 1 : 0);
   if (woken > 0 || others > 0) ring(words, at + 1, at + 2);

@@ -7,7 +7,7 @@
  * nothing of it is used before it is needed.
  */
 import { MemoryError } from '@p8/errors';
-import { giveBack, lockBriefly } from './mutex.ts';
+import { giveBack, heldHere, lockBriefly } from './mutex.ts';
 import { UNIT } from './record.ts';
 
 /**
@@ -69,6 +69,7 @@ export class QueueMemory {
   /** Whether putting and getting exclude each other. */
   readonly oneLock: boolean;
   readonly #getLock: number;
+  readonly #held: number;
   #items: Int32Array;
   /**
    * Called with both locks held when a thread was ended in the middle of a change, so that the counts may be wrong. The queue
@@ -82,6 +83,7 @@ export class QueueMemory {
       parts?.items ?? new SharedArrayBuffer(UNIT * FIRST_CAPACITY, { maxByteLength: UNIT * LARGEST_CAPACITY });
     if (parts === undefined) this.words[CAPACITY] = FIRST_CAPACITY;
     this.oneLock = oneLock;
+    this.#held = heldHere(this.words);
     this.#getLock = oneLock ? PUT_LOCK : GET_LOCK;
     this.#items = new Int32Array(this.#memory, 0, 2 * FIRST_CAPACITY);
   }
@@ -98,8 +100,8 @@ export class QueueMemory {
   }
 
   lockPut(): void {
-    if (lockBriefly(this.words, PUT_LOCK)) return;
-    if (!this.oneLock) lockBriefly(this.words, GET_LOCK);
+    if (lockBriefly(this.words, PUT_LOCK, this.#held)) return;
+    if (!this.oneLock) lockBriefly(this.words, GET_LOCK, this.#held);
     this.repair();
     if (!this.oneLock) this.unlockGet();
   }
@@ -109,7 +111,7 @@ export class QueueMemory {
   }
 
   lockGet(): void {
-    if (lockBriefly(this.words, this.#getLock)) return;
+    if (lockBriefly(this.words, this.#getLock, this.#held)) return;
     if (this.oneLock) {
       this.repair();
       return;
@@ -123,7 +125,7 @@ export class QueueMemory {
   /** Nobody else puts or takes; the order in which they are taken is always this one. */
   lockBoth(): void {
     this.lockPut();
-    if (!this.oneLock && !lockBriefly(this.words, GET_LOCK)) this.repair();
+    if (!this.oneLock && !lockBriefly(this.words, GET_LOCK, this.#held)) this.repair();
   }
 
   unlockBoth(): void {
@@ -146,7 +148,7 @@ export class QueueMemory {
       );
     }
     const separate = !this.oneLock;
-    if (separate && !lockBriefly(this.words, GET_LOCK)) this.repair();
+    if (separate && !lockBriefly(this.words, GET_LOCK, this.#held)) this.repair();
     try {
       if (this.#memory.byteLength < UNIT * after) this.#memory.grow(UNIT * after);
       move(before, after);

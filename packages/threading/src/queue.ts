@@ -3,7 +3,7 @@ import { ValueError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { BaseQueue, queueDeadline } from './base-queue.ts';
 import type { QueueOptions, QueueSyncOptions, SharedQueue, Storage } from './base-queue.ts';
-import { park } from './park.ts';
+import { notify, park } from './realm.ts';
 import { Full } from './queue-errors.ts';
 import { JOIN_LISTENERS, MAXSIZE, SHUT_DOWN, UNFINISHED } from './queue-memory.ts';
 import { reducible } from './reducible.ts';
@@ -136,7 +136,7 @@ export class Queue<T = unknown> extends BaseQueue<T> {
       const before = Atomics.load(words, UNFINISHED);
       const after = Math.max(0, before - tasks);
       if (Atomics.compareExchange(words, UNFINISHED, before, after) !== before) continue;
-      if (after === 0 && before > 0) Atomics.notify(words, UNFINISHED);
+      if (after === 0 && before > 0) notify(words, UNFINISHED);
       return before;
     }
   }

@@ -12,7 +12,7 @@ import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
 import { hasEnded, threadNumber } from './kernel-thread.ts';
-import { park } from './park.ts';
+import { park } from './realm.ts';
 
 /** A living or ended thread: its row, and the ident by which the row was its own. */
 export interface Entry {

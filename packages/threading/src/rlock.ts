@@ -3,15 +3,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { RuntimeError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { LockLike, releaseAfter } from './lock-like.ts';
-import { giveBack, HELD, holderOf, inspect, isHeld, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
+import { giveBack, heldHere, Holder, isHeld, isHeldHere, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
+import { wordsIn } from './place.ts';
+import type { ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions, WaitOptions } from './waiting.ts';
 
 const TASK = MUTEX_WORDS;
 const COUNT = MUTEX_WORDS + 1;
-/** The last one is for who watches locks: see LockOrder. */
-const WORDS = MUTEX_WORDS + 3;
+/** How many words an RLock takes. The last one is for who watches locks: see LockOrder. */
+export const RLOCK_WORDS: number = MUTEX_WORDS + 3;
 
 /** An asynchronous task that took an RLock. */
 interface Task {
@@ -45,13 +47,15 @@ export class RLock extends LockLike {
   }
 
   readonly #words: Int32Array;
+  readonly #held: number;
   readonly #awaiting: Awaiting;
 
   /** @param memory that of the lock which it shall be, as another thread sends it; without it, a new lock */
-  constructor(memory?: SharedArrayBuffer) {
+  constructor(memory?: ObjectMemory) {
     super();
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
-    this.#awaiting = new Awaiting(this.#words, 1, 2, () => inspect(this.#words, 0));
+    this.#words = wordsIn(memory, RLOCK_WORDS);
+    this.#held = heldHere(this.#words);
+    this.#awaiting = new Awaiting(this.#words, 1, 2, new Holder(this.#words, 0));
   }
 
   override async acquire(options?: AcquireOptions): Promise<boolean> {
@@ -70,10 +74,10 @@ export class RLock extends LockLike {
     const deadline = options === undefined ? Infinity : acquireDeadline(options);
     const { id } = begunTask();
     if (this.#isOwner(id)) return this.#again();
-    if (!tryTake(this.#words, 0, HELD)) {
+    if (!tryTake(this.#words, 0, this.#held)) {
       if (deadline === 0) return false;
       if (deadline === Infinity) this.#refuseDeadlock();
-      if (!takeSync(this.#words, 0, HELD, deadline)) return false;
+      if (!takeSync(this.#words, 0, this.#held, deadline)) return false;
     }
     this.#own(id, 1);
     return true;
@@ -108,8 +112,8 @@ export class RLock extends LockLike {
   }
 
   /** For who watches locks. @internal */
-  get memory(): SharedArrayBuffer {
-    return this.#words.buffer as SharedArrayBuffer;
+  get words(): Int32Array {
+    return this.#words;
   }
 
   /** Whether its holder may take it again. @internal */
@@ -133,15 +137,15 @@ export class RLock extends LockLike {
 
   /** As {@link acquireAll}, blocking. @internal */
   acquireAllSync({ task, count }: Recursion): void {
-    if (!tryTake(this.#words, 0, HELD)) takeSync(this.#words, 0, HELD, Infinity);
+    if (!tryTake(this.#words, 0, this.#held)) takeSync(this.#words, 0, this.#held, Infinity);
     this.#own(task, count);
   }
 
   async #take(task: Task, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
-    if (!this.#awaiting.idle || !tryTake(this.#words, 0, HELD)) {
+    if (!this.#awaiting.idle || !tryTake(this.#words, 0, this.#held)) {
       if (deadline === 0) return false;
       const take = () => {
-        if (takeOrMark(this.#words, 0, HELD) !== 0) return false;
+        if (takeOrMark(this.#words, 0, this.#held) !== 0) return false;
         // at once: until then no task of this thread may be taken for the owner
         this.#own(task.id, 1);
         return true;
@@ -163,7 +167,7 @@ export class RLock extends LockLike {
   }
 
   #isOwner(task: number): boolean {
-    return holderOf(this.#words, 0) === HELD && this.#words[TASK] === task;
+    return isHeldHere(this.#words, 0, this.#held) && this.#words[TASK] === task;
   }
 
   #checkOwner(): void {
@@ -171,7 +175,7 @@ export class RLock extends LockLike {
   }
 
   #refuseDeadlock(): void {
-    if (holderOf(this.#words, 0) !== HELD) return;
+    if (!isHeldHere(this.#words, 0, this.#held)) return;
     throw new RuntimeError(
       'acquireSync would wait for ever: another task of this thread holds the lock, and cannot release it while the thread ' +
         'is blocked: use `await lock.acquire()`',

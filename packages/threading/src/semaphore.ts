@@ -2,7 +2,9 @@
 import { RuntimeError, ValueError } from '@p8/errors';
 import { Awaiting, ring } from './awaiting.ts';
 import { LockLike } from './lock-like.ts';
-import { park } from './park.ts';
+import { notify, park } from './realm.ts';
+import { isReceived, wordsIn } from './place.ts';
+import type { ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
@@ -12,7 +14,8 @@ const VALUE = 0;
 const BELL = 1;
 const LISTENERS = 2;
 const SLEEPERS = 3;
-const WORDS = 4;
+/** How many words a semaphore takes. */
+export const SEMAPHORE_WORDS = 4;
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -31,12 +34,12 @@ export class Semaphore extends LockLike {
    *
    * @param memory that of the semaphore which it shall be, as another thread sends it; the value is not used then
    */
-  constructor(value = 1, memory?: SharedArrayBuffer) {
+  constructor(value = 1, memory?: ObjectMemory) {
     super();
     checkCount('value', value, 0);
-    this.#shared = memory !== undefined;
-    this.#words = new Int32Array(memory ?? new SharedArrayBuffer(4 * WORDS));
-    if (memory === undefined) this.#words[VALUE] = value;
+    this.#shared = isReceived(memory);
+    this.#words = wordsIn(memory, SEMAPHORE_WORDS);
+    if (!this.#shared) this.#words[VALUE] = value;
     this.#awaiting = new Awaiting(this.#words, BELL, LISTENERS);
   }
 
@@ -75,7 +78,7 @@ export class Semaphore extends LockLike {
       if (found === value) break;
       value = found;
     }
-    if (Atomics.load(this.#words, SLEEPERS) > 0) Atomics.notify(this.#words, VALUE, n);
+    if (Atomics.load(this.#words, SLEEPERS) > 0) notify(this.#words, VALUE, n);
     ring(this.#words, BELL, LISTENERS);
   }
 
@@ -122,7 +125,7 @@ export class BoundedSemaphore extends Semaphore {
 
   readonly #initial: number;
 
-  constructor(value = 1, memory?: SharedArrayBuffer) {
+  constructor(value = 1, memory?: ObjectMemory) {
     super(value, memory);
     this.#initial = value;
   }

@@ -7,7 +7,7 @@
  * leaves the one before.
  */
 import { ValueError } from '@p8/errors';
-import { giveBack, lockBriefly, MUTEX_WORDS } from './mutex.ts';
+import { giveBack, heldHere, lockBriefly, MUTEX_WORDS } from './mutex.ts';
 import { reducible } from './reducible.ts';
 
 const CURRENT = MUTEX_WORDS;
@@ -25,6 +25,7 @@ export class SharedBytes {
   /** How many bytes there can be. */
   readonly capacity: number;
   readonly #words: Int32Array;
+  readonly #held: number;
   readonly #bytes: Buffer;
 
   /**
@@ -45,6 +46,7 @@ export class SharedBytes {
       this.memory = new SharedArrayBuffer(4 * WORDS + 2 * this.capacity);
     }
     this.#words = new Int32Array(this.memory, 0, WORDS);
+    this.#held = heldHere(this.#words);
     this.#bytes = Buffer.from(this.memory, 4 * WORDS);
     if (init instanceof Uint8Array) this.set(init);
   }
@@ -107,7 +109,7 @@ export class SharedBytes {
   }
 
   #exclusively<T>(body: () => T): T {
-    lockBriefly(this.#words, 0);
+    lockBriefly(this.#words, 0, this.#held);
     try {
       return body();
     } finally {

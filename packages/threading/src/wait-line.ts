@@ -6,11 +6,12 @@
  *     next       the ticket of the next who comes
  *     places     a ring: the ticket's place holds the thread that waits, which sleeps on it, or GONE if it gave up
  *
- * The ring is doubled in place when it is full.
+ * The ring is doubled in place when it is full, but for that of processes, whose memory does not grow.
  */
 import { Awaiting, ring } from './awaiting.ts';
-import { hasEnded, threadNumber } from './kernel-thread.ts';
-import { park } from './park.ts';
+import type { ObjectMemory } from './place.ts';
+import { notify, park, realmOf } from './realm.ts';
+import type { Realm } from './realm.ts';
 
 const HORIZON = 0;
 const BELL = 1;
@@ -24,28 +25,34 @@ const GONE = 0;
 /** Powers of two, since tickets begin again at 0 after 2^32. The most is address space only, until it is used. */
 const FIRST_CAPACITY = 8;
 const LARGEST_CAPACITY = 2 ** 20;
+/** How many words the line of processes takes: for a thousand who wait. */
+export const FIXED_WORDS: number = PLACES + 2 ** 10;
 
 export class WaitLine {
-  readonly memory: SharedArrayBuffer;
   /** Follows the memory as it grows, also when another thread makes it grow. */
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
+  readonly #realm: Realm;
 
-  constructor(memory?: SharedArrayBuffer) {
-    this.memory =
-      memory ??
-      new SharedArrayBuffer(4 * (PLACES + FIRST_CAPACITY), {
-        maxByteLength: 4 * (PLACES + LARGEST_CAPACITY),
-      });
-    this.#words = new Int32Array(this.memory);
+  constructor(memory: ObjectMemory = growing()) {
+    this.#words =
+      memory instanceof SharedArrayBuffer
+        ? new Int32Array(memory)
+        : new Int32Array(memory.buffer, memory.offset, FIXED_WORDS);
+    this.#realm = realmOf(this.#words);
     this.#awaiting = new Awaiting(this.#words, BELL, LISTENERS);
+  }
+
+  /** Of threads: what goes to another one. */
+  get memory(): ArrayBufferLike {
+    return this.#words.buffer;
   }
 
   /** Joins the line; comes back: the ticket. */
   enter(): number {
     const ticket = this.#word(NEXT);
     if (((ticket - this.#word(HORIZON)) | 0) === this.#capacity) this.#makeRoom();
-    Atomics.store(this.#words, this.#placeOf(ticket), threadNumber);
+    Atomics.store(this.#words, this.#placeOf(ticket), this.#realm.self);
     Atomics.store(this.#words, NEXT, (ticket + 1) | 0);
     return ticket;
   }
@@ -66,12 +73,12 @@ export class WaitLine {
     for (let left = n; left > 0 && horizon !== next; horizon = (horizon + 1) | 0) {
       const thread = this.#word(this.#placeOf(horizon));
       // a notification is not for those who cannot hear it; where all are notified, that need not be known
-      if (thread !== GONE && (n === Infinity || !hasEnded(thread))) left -= 1;
+      if (thread !== GONE && (n === Infinity || !this.#realm.hasEnded(thread))) left -= 1;
     }
     Atomics.store(this.#words, HORIZON, horizon);
     for (let ticket = first; ticket !== horizon; ticket = (ticket + 1) | 0) {
       const place = this.#placeOf(ticket);
-      if (Atomics.exchange(this.#words, place, GONE) !== GONE) Atomics.notify(this.#words, place);
+      if (Atomics.exchange(this.#words, place, GONE) !== GONE) notify(this.#words, place);
     }
     if (horizon !== first) ring(this.#words, BELL, LISTENERS);
   }
@@ -83,7 +90,7 @@ export class WaitLine {
 
   waitSync(ticket: number, deadline: number): boolean {
     while (!this.#wasNotified(ticket)) {
-      if (!park(this.#words, this.#placeOf(ticket), threadNumber, deadline)) return false;
+      if (!park(this.#words, this.#placeOf(ticket), this.#realm.self, deadline)) return false;
     }
     return true;
   }
@@ -113,23 +120,28 @@ export class WaitLine {
   }
 
   #makeRoom(): void {
-    if (this.#capacity < LARGEST_CAPACITY) this.#grow();
-    // one waits at the head, and a million have given up behind him: he is woken for nothing, which a waiter must bear
+    if (this.memory instanceof SharedArrayBuffer && this.#capacity < LARGEST_CAPACITY) this.#grow(this.memory);
+    // one waits at the head, and all other places are taken too: he is woken for nothing, which a waiter must bear
     else this.notify(1);
     this.#forgetGone();
   }
 
   /** A sleeper whose place moves is woken, and finds it again by his ticket. */
-  #grow(): void {
+  #grow(memory: SharedArrayBuffer): void {
     const before = this.#capacity;
-    this.memory.grow(4 * (PLACES + 2 * before));
+    memory.grow(4 * (PLACES + 2 * before));
     const next = this.#word(NEXT);
     for (let ticket = this.#word(HORIZON); ticket !== next; ticket = (ticket + 1) | 0) {
       const old = PLACES + (ticket & (before - 1));
       const place = this.#placeOf(ticket);
       if (place === old) continue;
       Atomics.store(this.#words, place, Atomics.exchange(this.#words, old, GONE));
-      Atomics.notify(this.#words, old);
+      notify(this.#words, old);
     }
   }
+}
+
+/** That of threads, which is small until many wait. */
+function growing(): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * (PLACES + FIRST_CAPACITY), { maxByteLength: 4 * (PLACES + LARGEST_CAPACITY) });
 }

@@ -133,7 +133,7 @@ class Mapping {
 }
 
 function map(fd: number, size: number, name: string): Mapping {
-  const mapped = syscalls.mmap(fd, size);
+  const mapped = syscalls.mmap(fd, size, 0);
   if (typeof mapped === 'number') throw new OSError(mapped, { syscall: 'mmap', path: `/${name}` });
   return new Mapping(...mapped);
 }

@@ -66,7 +66,7 @@ function startTracker(): Socket {
     // a shell does not expect that it must ask again
     syscalls.fcntl(there.fileno(), constants.F_SETFL, 0);
     const args = Buffer.from([SHELL, '-c', SCRIPT, ''].join('\0'));
-    const pid = syscalls.spawn(SHELL, args, Buffer.alloc(0), there.fileno());
+    const pid = syscalls.spawn(SHELL, args, Buffer.alloc(0), Int32Array.of(there.fileno()));
     if (pid < 0) throw new OSError(pid, { syscall: 'posix_spawn', path: SHELL });
     return here;
   } catch (error) {

@@ -14,6 +14,7 @@ import { syscalls } from '@p8/syscall';
 import { Connection } from '../connection/connection.ts';
 import type { Seconds } from '../connection/limits.ts';
 import { isReadable } from '../connection/readiness.ts';
+import { lifeTable } from '../sync/life.ts';
 
 const bootstrap = createRequire(import.meta.url).resolve('@p8/multiprocessing/bootstrap');
 /** Between the end of its descriptor and its end, in milliseconds. */
@@ -27,7 +28,12 @@ export function spawnChild(executable: string): Child {
   try {
     const args = [executable, ...fileFlags(process.execArgv), bootstrap, ...process.argv.slice(2)];
     const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-    const pid = syscalls.spawn(executable, strings(args), strings(variables), there.fileno());
+    const pid = syscalls.spawn(
+      executable,
+      strings(args),
+      strings(variables),
+      Int32Array.of(there.fileno(), lifeTable()),
+    );
     if (pid < 0) throw new OSError(pid, { syscall: 'posix_spawn', path: executable });
     return new Child(pid, new Connection(here));
   } catch (error) {

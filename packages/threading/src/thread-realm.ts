@@ -1,17 +1,27 @@
-/** The sleep of a blocking call: `Atomics.wait`, which on the main thread Ctrl-C can end. */
+/** The threads of this process, as those who share a lock. They sleep by `Atomics.wait`, which on the main thread Ctrl-C can end. */
 import { isMainThread } from 'node:worker_threads';
 import { Script } from 'node:vm';
 import { KeyboardInterrupt } from '@p8/errors';
+import { hasEnded, threadNumber } from './kernel-thread.ts';
+import type { Parked, Realm } from './realm.ts';
 
-/** How a sleep ended; false if it did not begin, because the deadline had passed. */
-export type Parked = 'woken' | 'slice over' | false;
+/** That a holder has ended is seen by who looks, not by who sleeps. */
+export const threadRealm: Realm = {
+  self: threadNumber,
+  hasEnded,
+  park,
+  notify: (words, index, count) => Atomics.notify(words, index, count),
+  listen(words, index, value, _holder, hear) {
+    const heard = Atomics.waitAsync(words, index, value);
+    if (!heard.async) return undefined;
+    void heard.value.then(hear);
+    return cannotBeCalledOff;
+  },
+};
 
-/**
- * Sleeps while a word has this value: until it is notified, until the deadline, or for a slice of time. The caller looks
- * again in any case. A wake-up may go to a thread that is being terminated or interrupted, and be lost with it: the
- * slice bounds what that can cost.
- */
-export function park(words: Int32Array, index: number, value: number, deadline: number): Parked {
+const cannotBeCalledOff = (): boolean => false;
+
+function park(words: Int32Array, index: number, value: number, deadline: number): Parked {
   const left = deadline - performance.now();
   if (left <= 0) return false;
   let end = Atomics.wait(words, index, value, Math.min(left, isMainThread ? UNGUARDED : SLICE));

@@ -1,0 +1,96 @@
+/**
+ * Memory without a name: memfd_create(2). It goes to other threads and processes by its descriptor, is mapped there once, and is
+ * freed when nobody maps it any more, whoever ended and however.
+ */
+import { fstatSync } from 'node:fs';
+import { MemoryError, OSError, ValueError } from '@p8/errors';
+import { importable } from '@p8/pickle';
+import type { PassedFd } from '@p8/pickle';
+import { passFd } from '@p8/socket';
+import { syscalls } from '@p8/syscall';
+import { reducible } from '@p8/threading/engine';
+
+const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
+/** Nobody changes the size of the file: to read what is cut off would end the process. fcntl(2) */
+const F_SEAL_SEAL = 1;
+const F_SEAL_SHRINK = 2;
+const F_SEAL_GROW = 4;
+
+/** Those that this thread maps, by the file. */
+const mapped = new Map<string, WeakRef<Segment>>();
+const gone = new FinalizationRegistry<string>((file) => {
+  if (mapped.get(file)?.deref() === undefined) mapped.delete(file);
+});
+
+export class Segment {
+  static {
+    reducible(Segment, ({ fd }) => [receiveSegment, [passFd(fd)]]);
+  }
+
+  readonly buffer: ArrayBuffer;
+  /** Open for as long as the buffer is used. */
+  readonly fd: number;
+
+  /** @param fd becomes the segment's */
+  constructor(fd: number, size: number) {
+    const outcome = syscalls.mmap(fd, size, 1);
+    if (typeof outcome === 'number') throw new OSError(outcome, { syscall: 'mmap' });
+    [this.buffer] = outcome;
+    this.fd = fd;
+    const file = fileOf(fd);
+    mapped.set(file, new WeakRef(this));
+    gone.register(this, file);
+  }
+}
+
+/** A new one, of zeros, for which there is room. Raises MemoryError if there is not, and the OSError of the system. */
+export function makeSegment(size: number): Segment {
+  // the kernel would go on until it ends some process
+  const available = process.availableMemory();
+  if (size > available) throw new MemoryError(`${size} bytes of shared memory: there is room for ${available}`);
+  const fd = checked(syscalls.memfdCreate('p8'), 'memfd_create');
+  try {
+    checked(syscalls.fallocate(fd, size), 'posix_fallocate');
+    checked(syscalls.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), 'fcntl');
+    return new Segment(fd, size);
+  } catch (error) {
+    syscalls.close(fd);
+    throw error;
+  }
+}
+
+/** The segment of a descriptor, which it takes over: the one that this thread has already, or a new one. */
+function segmentOf(fd: number): Segment {
+  const known = mapped.get(fileOf(fd))?.deref();
+  if (known !== undefined) {
+    syscalls.close(fd);
+    return known;
+  }
+  try {
+    const seals = checked(syscalls.fcntl(fd, F_GET_SEALS, 0), 'fcntl');
+    if ((seals & F_SEAL_SHRINK) === 0)
+      throw new ValueError('this file is no segment of shared memory: it is not sealed');
+    return new Segment(fd, fstatSync(fd).size);
+  } catch (error) {
+    syscalls.close(fd);
+    throw error;
+  }
+}
+
+/** For a thread or process that gets one. */
+export function receiveSegment(passed: PassedFd): Segment {
+  return segmentOf(passed.take());
+}
+
+function fileOf(fd: number): string {
+  const { dev, ino } = fstatSync(fd);
+  return `${dev} ${ino}`;
+}
+
+function checked(outcome: number, syscall: string): number {
+  if (outcome < 0) throw new OSError(outcome, { syscall });
+  return outcome;
+}
+
+importable(import.meta, { receiveSegment });
