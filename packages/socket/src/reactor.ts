@@ -2,6 +2,7 @@
  * The JavaScript half of the reactor: opens it on first use, and hands the results of each batch to the channels that
  * wait. The other half, and a drawing, are in packages/syscall/native/reactor.cc.
  */
+import { markAsUntransferable } from 'node:worker_threads';
 import { OSError } from '@p8/errors';
 import { constants, memory, syscalls } from '@p8/syscall';
 import { beginTurn } from './turn.ts';
@@ -172,8 +173,11 @@ function commit(count: number): number {
 
 function newSlab(): ArrayBuffer {
   slabBytes = Buffer.allocUnsafeSlow(SLAB_SIZE);
+  const fresh = slabBytes.buffer as ArrayBuffer;
+  // to give it away would take it from all other views on it, and from the kernel's next receive
+  markAsUntransferable(fresh);
   syscalls.reactorSlab(slabBytes);
-  return slabBytes.buffer as ArrayBuffer;
+  return fresh;
 }
 
 function open(): Int32Array {

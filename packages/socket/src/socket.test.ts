@@ -239,6 +239,18 @@ describe.each(forms)('%s calls of a stream', (_, call) => {
       b.close();
     });
 
+    test('what was received lies in memory that others use too: it can be copied to a thread, not given away', async () => {
+      const [a, b] = open();
+      await call.sendall(a, 'one');
+      const data = await call.recv(b, 100);
+      expect(() => structuredClone(data, { transfer: [data.buffer as ArrayBuffer] })).toThrow(/transfer/);
+      expect(structuredClone(data)).toEqual(new Uint8Array(Buffer.from('one')));
+      await call.sendall(a, 'two');
+      expect(String(await call.recv(b, 100))).toBe('two');
+      a.close();
+      b.close();
+    });
+
     test('any view of bytes can be sent, and received into', async () => {
       const [a, b] = open();
       const shared = new SharedArrayBuffer(4);
