@@ -29,6 +29,33 @@ export { Listener } from './connection/listener.ts';
 export type { ListenerOptions } from './connection/listener.ts';
 export type { ConnectionAddress, Family } from './connection/address.ts';
 
+// Objects in a process of their own
+export { Manager, ManagerSync, SyncManager } from './manager/sync-manager.ts';
+export type { DictContent, SharedBarrierOptions } from './manager/sync-manager.ts';
+export { BaseManager } from './manager/base-manager.ts';
+export type { ManagerOptions } from './manager/base-manager.ts';
+export type { CreateMethods, Factory, ProxyOf, Registry, SharedType, TypeOptions } from './manager/registry.ts';
+export { Server } from './manager/server.ts';
+export type { ServerOptions } from './manager/server.ts';
+export { BaseProxy } from './manager/base-proxy.ts';
+export type { ProxyOptions, ProxyType } from './manager/base-proxy.ts';
+export { AutoProxy, makeProxyType } from './manager/auto-proxy.ts';
+export type { Remote } from './manager/remote.ts';
+export { AcquirerProxy, RLockProxy } from './manager/proxies/acquirer-proxy.ts';
+export { BarrierProxy } from './manager/proxies/barrier-proxy.ts';
+export { ConditionProxy } from './manager/proxies/condition-proxy.ts';
+export { DictProxy } from './manager/proxies/dict-proxy.ts';
+export type { DictMethods } from './manager/proxies/dict-proxy.ts';
+export { EventProxy } from './manager/proxies/event-proxy.ts';
+export { IteratorProxy } from './manager/proxies/iterator-proxy.ts';
+export { ListProxy } from './manager/proxies/list-proxy.ts';
+export type { ListMethods } from './manager/proxies/list-proxy.ts';
+export { NamespaceProxy } from './manager/proxies/namespace-proxy.ts';
+export { QueueProxy } from './manager/proxies/queue-proxy.ts';
+export { ArrayProxy, ValueProxy } from './manager/proxies/value-proxy.ts';
+export { Token } from './manager/token.ts';
+export { RemoteError } from './manager/remote-error.ts';
+
 // The first of several
 export { wait, waitSync } from './wait.ts';
 export type { Waitable } from './wait.ts';

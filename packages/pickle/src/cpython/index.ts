@@ -11,8 +11,11 @@ export type { PythonClass } from './mapping.ts';
 
 // What Python has and JavaScript has not
 export { Ellipsis } from './allow.ts';
-export { PyByteArray, PyFloat, PyFrozenSet, PyGlobal, PyObject, PyTuple } from './python-types.ts';
-export type { PyObjectOptions } from './python-types.ts';
+export { PyByteArray, PyFloat, PyFrozenSet, PyGlobal, PyObject, PyTuple, pythonReduce } from './python-types.ts';
+export type { PyObjectOptions, PythonReducible } from './python-types.ts';
 
 // Python's arguments of an error
 export { argsOf } from './error-form.ts';
+
+// Python's text of a value
+export { repr } from './repr.ts';

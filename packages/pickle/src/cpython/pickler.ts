@@ -6,7 +6,8 @@ import type { Table } from './allow.ts';
 import { nearest } from './exceptions.ts';
 import type { Known, Parts } from './known.ts';
 import { op } from './opcodes.ts';
-import { PyByteArray, PyFloat, PyFrozenSet, PyGlobal, PyObject, PyTuple } from './python-types.ts';
+import type { PythonReducible } from './python-types.ts';
+import { PyByteArray, PyFloat, PyFrozenSet, PyGlobal, PyObject, PyTuple, pythonReduce } from './python-types.ts';
 import { Writer } from './writer.ts';
 
 /** Python itself writes no deeper by default. What holds itself through tuples alone ends here too. */
@@ -102,9 +103,15 @@ export class Pickler {
     else if (value instanceof PyFloat) this.#out.float(value.value);
     else if (value instanceof PyGlobal) this.#global(value);
     else if (value instanceof PyObject) this.#parts(value, value.type, value);
+    else if (pythonReduce in value) this.#asObject(value, value as PythonReducible);
     else if (Array.isArray(value)) this.#list(value);
     else if (Object.getPrototypeOf(prototype) === null) this.#fields(value); // an object of another realm
     else throw this.#refusal(unsendable(value));
+  }
+
+  #asObject(value: object, says: PythonReducible): void {
+    const object = says[pythonReduce]();
+    this.#parts(value, object.type, object);
   }
 
   #list(list: readonly unknown[]): void {

@@ -1,5 +1,5 @@
 /** A value as Python would write it, for the messages of its errors. */
-import { PyFloat, PyGlobal, PyTuple } from './python-types.ts';
+import { PyFloat, PyFrozenSet, PyGlobal, PyTuple } from './python-types.ts';
 
 /** Shared parts may be met again and again, which could make a short pickle print for ever. */
 const longest = 10_000;
@@ -11,7 +11,8 @@ export function messageOf(args: readonly unknown[]): string {
   return args.length === 0 ? '' : repr(PyTuple.from(args));
 }
 
-function repr(value: unknown): string {
+/** Python's `repr(value)`, of what `load` makes; cut after 10,000 characters. */
+export function repr(value: unknown): string {
   const out = new Text();
   write(out, value, 0);
   return out.text.length > longest ? `${out.text.slice(0, longest)}…` : out.text;
@@ -33,6 +34,7 @@ function write(out: Text, value: unknown, depth: number): void {
   else if (value instanceof Uint8Array) out.text += `b${quote(Buffer.from(value).toString('latin1'))}`;
   else if (value instanceof PyGlobal || value instanceof Error) out.text += String(value);
   else if (depth > 20) out.text += '…';
+  else if (value instanceof PyFrozenSet) writeAll(out, 'frozenset({', value, '})', depth);
   else if (value instanceof PyTuple) writeAll(out, '(', value, value.length === 1 ? ',)' : ')', depth);
   else if (Array.isArray(value)) writeAll(out, '[', value, ']', depth);
   else if (value instanceof Set) writeAll(out, '{', value, '}', depth);
