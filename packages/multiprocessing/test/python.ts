@@ -10,10 +10,16 @@ export class Python implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown>;
 
+  /** As the constructor, with another interpreter. */
+  static by(interpreter: string, script: string, ...args: readonly string[]): Python {
+    return new this({ interpreter, script }, ...args);
+  }
+
   /** Runs a script; `Client`, `Listener`, `socket`, `sys` and `os` are imported, and `args` are its arguments. */
-  constructor(script: string, ...args: readonly string[]) {
+  constructor(what: string | { readonly interpreter: string; readonly script: string }, ...args: readonly string[]) {
+    const { interpreter, script } = typeof what === 'string' ? { interpreter: 'python3', script: what } : what;
     const code = `import os, socket, sys\nfrom multiprocessing.connection import Client, Listener\nargs = sys.argv[1:]\n${script}`;
-    this.#child = spawn('python3', ['-u', '-c', code, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(interpreter, ['-u', '-c', code, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     this.#closed = once(this.#child, 'close');
   }

@@ -67,7 +67,7 @@ export class BaseManager implements AsyncDisposable {
     this: This,
     typeid: Name,
     options: TypeOptions<T, Args, P> = {},
-  ): This & (new (options?: ManagerOptions) => InstanceType<This> & CreateMethods<Name, Args, P>) {
+  ): Pick<This, keyof This> & (new (options?: ManagerOptions) => InstanceType<This> & CreateMethods<Name, Args, P>) {
     const { callable, proxyType, exposed, createMethod = true } = options;
     const methodToTypeid = options.methodToTypeid ?? proxyType?.methodToTypeid ?? {};
     if (callable !== undefined && typeof callable !== 'function')

@@ -18,7 +18,7 @@ export class Caller {
   /** Its connection has ended. */
   leave(): void {
     this.#gone = true;
-    for (const farewell of [...this.#farewells]) farewell();
+    for (const farewell of this.#farewells) farewell();
     this.#farewells.clear();
   }
 }

@@ -1,5 +1,5 @@
 /** What is done with a request: a method of an object is called, or the server itself is asked. */
-import { AttributeError, formatException, KeyError, ValueError } from '@p8/errors';
+import { AttributeError, KeyError, ValueError } from '@p8/errors';
 import { types } from 'node:util';
 import { argumentsFor } from './apply.ts';
 import type { Signatures } from './apply.ts';
@@ -11,6 +11,7 @@ import type { ConnectionAddress } from '../connection/address.ts';
 import { Objects } from './objects.ts';
 import type { SharedObject } from './objects.ts';
 import type { Registry } from './registry.ts';
+import { tracebackOf } from './remote-error.ts';
 import { typeName } from './types/equality.ts';
 import { Token } from './token.ts';
 import { Kind } from './wire.ts';
@@ -55,7 +56,7 @@ export class Dispatcher {
       return outcome.then((result: unknown) => this.#reply(counts, typeid, result)).catch(asError);
     } catch (error) {
       // not the method's own error: it was not called
-      return shared === undefined ? [Kind.traceback, formatException(error)] : asError(error);
+      return shared === undefined ? [Kind.traceback, tracebackOf(error)] : asError(error);
     }
   }
 
@@ -91,8 +92,8 @@ export class Dispatcher {
     if (typeid === undefined) return [Kind.return, outcome];
     const created = this.create(counts, typeid, [outcome], undefined);
     return types.isPromise(created)
-      ? created.then((later) => this.#proxy(typeid, later as [string, readonly string[]]))
-      : this.#proxy(typeid, created as [string, readonly string[]]);
+      ? created.then((later) => this.#proxy(typeid, later))
+      : this.#proxy(typeid, created);
   }
 
   #proxy(typeid: string, [ident, exposed]: readonly [string, readonly string[]]): Reply {
@@ -103,7 +104,7 @@ export class Dispatcher {
     if (Object.hasOwn(FALLBACKS, method) && args.length === 0) return [Kind.return, FALLBACKS[method]!(object)];
     const names = [...exposed].map((name) => `'${name}'`).join(', ');
     const error = new AttributeError(`method '${method}' of ${typeName(object)} object is not in exposed={${names}}`);
-    return [Kind.traceback, formatException(error)];
+    return [Kind.traceback, tracebackOf(error)];
   }
 
   #share(counts: Counts, typeid: string, object: unknown): [string, readonly string[]] {
@@ -142,8 +143,9 @@ function signaturesOf(object: unknown): Signatures | undefined {
 /** Python's text of it, where its class has one. */
 function textOf(object: unknown): string {
   if (typeof object !== 'object' || object === null) return String(object);
-  if (object.toString !== Object.prototype.toString) return String(object);
-  return `<${object.constructor.name} object>`;
+  // its class may have a text of its own
+  // oxlint-disable-next-line typescript/no-base-to-string
+  return object.toString === Object.prototype.toString ? `<${object.constructor.name} object>` : String(object);
 }
 
 function valueOf(object: unknown): unknown {
@@ -155,7 +157,7 @@ function valueOf(object: unknown): unknown {
 export function publicMethods(object: unknown): string[] {
   const names = new Set<string>();
   const isOwn = (at: object | null): at is object =>
-    at !== null && ![Object.prototype, Array.prototype, Function.prototype].includes(at as never);
+    at !== null && at !== Object.prototype && at !== Function.prototype;
   for (let at = object as object | null; isOwn(at); at = Object.getPrototypeOf(at) as object | null) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
       if (typeof value === 'function' && name !== 'constructor' && /^[a-z]\w*$/i.test(name)) names.add(name);

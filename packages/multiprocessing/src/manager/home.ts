@@ -48,7 +48,7 @@ export class ServerHome implements Home {
   /** Raises RuntimeError for a call that waits: nobody else would be served. */
   callSync(ident: string, method: string, args: readonly unknown[], keywords: Keywords | undefined): unknown {
     const reply = this.#dispatcher.call(this.#self, this.#counts, ident, method, args, keywords);
-    if (!types.isPromise(reply)) return this.#outcome(reply as Reply);
+    if (!types.isPromise(reply)) return this.#outcome(reply);
     throw new RuntimeError(`${method} waits, and this is the server itself, which nobody else could reach: await it`);
   }
 

@@ -1,6 +1,6 @@
 /** The process in which a manager's server runs: it says where it listens, or why it does not, and serves until it is told to end. */
 import { ProcessError } from '../process-errors.ts';
-import { TimeoutError } from '@p8/errors';
+import { EOFError, TimeoutError } from '@p8/errors';
 import { importable, raisedIn } from '@p8/pickle';
 import type { ConnectionAddress } from '../connection/address.ts';
 import { Client } from '../connection/client.ts';
@@ -50,6 +50,10 @@ export async function startServer(work: ServerWork): Promise<[process: Process, 
     if (connection === undefined) throw endedEarly(process);
     using reports = connection;
     return [process, addressIn((await reports.recv()) as Report, process)];
+  } catch (error) {
+    if (!(error instanceof EOFError)) throw error;
+    await ended;
+    throw endedEarly(process);
   } finally {
     settled.abort();
     await ended;
@@ -64,7 +68,8 @@ export function startServerSync(work: ServerWork): [process: Process, address: C
       using reports = listener.acceptSync({ timeout: LOOK });
       return [process, addressIn(reports.recvSync() as Report, process)];
     } catch (error) {
-      if (!(error instanceof TimeoutError)) throw error;
+      if (error instanceof EOFError) process.joinSync();
+      else if (!(error instanceof TimeoutError)) throw error;
       if (!process.isAlive()) throw endedEarly(process);
     }
   }

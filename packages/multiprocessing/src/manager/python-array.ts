@@ -1,37 +1,33 @@
-/** The numbers of an `array.array`, as Python pickles it. https://docs.python.org/3/library/array.html (`_array_reconstructor`) */
+/** The numbers of an `array.array`, as Python's managers pickle it: its type code, and its bytes as the machine has them. */
 import { ValueError } from '@p8/errors';
 
-type Read = (bytes: Buffer, at: number) => number | bigint;
+type Numbers = { readonly length: number; [Symbol.iterator](): Iterator<number | bigint> };
+type NumberArray = new (bytes: ArrayBuffer) => Numbers;
 
-/** By the number of the format: the size of an item, and how it is read. */
-const formats: readonly (readonly [size: number, read: Read])[] = [
-  [1, (bytes, at) => bytes.readUInt8(at)],
-  [1, (bytes, at) => bytes.readInt8(at)],
-  [2, (bytes, at) => bytes.readUInt16LE(at)],
-  [2, (bytes, at) => bytes.readUInt16BE(at)],
-  [2, (bytes, at) => bytes.readInt16LE(at)],
-  [2, (bytes, at) => bytes.readInt16BE(at)],
-  [4, (bytes, at) => bytes.readUInt32LE(at)],
-  [4, (bytes, at) => bytes.readUInt32BE(at)],
-  [4, (bytes, at) => bytes.readInt32LE(at)],
-  [4, (bytes, at) => bytes.readInt32BE(at)],
-  [8, (bytes, at) => small(bytes.readBigUInt64LE(at))],
-  [8, (bytes, at) => small(bytes.readBigUInt64BE(at))],
-  [8, (bytes, at) => small(bytes.readBigInt64LE(at))],
-  [8, (bytes, at) => small(bytes.readBigInt64BE(at))],
-  [4, (bytes, at) => bytes.readFloatLE(at)],
-  [4, (bytes, at) => bytes.readFloatBE(at)],
-  [8, (bytes, at) => bytes.readDoubleLE(at)],
-  [8, (bytes, at) => bytes.readDoubleBE(at)],
-];
+/** https://docs.python.org/3/library/array.html, on machines where a long has 64 bits */
+const arrays: Readonly<Record<string, NumberArray>> = {
+  b: Int8Array,
+  B: Uint8Array,
+  h: Int16Array,
+  H: Uint16Array,
+  i: Int32Array,
+  I: Uint32Array,
+  l: BigInt64Array,
+  L: BigUint64Array,
+  q: BigInt64Array,
+  Q: BigUint64Array,
+  f: Float32Array,
+  d: Float64Array,
+};
 
-export function numbersOf(format: number, bytes: Buffer): (number | bigint)[] {
-  const known = formats[format];
-  if (known === undefined) throw new ValueError(`an array of Python has the format ${format}, which is not known`);
-  const [size, read] = known;
-  return Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => read(bytes, i * size));
+/** The numbers, from their bytes or as they are. */
+export function numbersOf(typecode: string, content: Buffer | readonly number[]): (number | bigint)[] {
+  if (!Buffer.isBuffer(content)) return [...content];
+  const type = Object.hasOwn(arrays, typecode) ? arrays[typecode] : undefined;
+  if (type === undefined) throw new ValueError(`an array of Python has the type '${typecode}', which is not known`);
+  return Array.from(new type(new Uint8Array(content).buffer), small);
 }
 
-function small(value: bigint): number | bigint {
+function small(value: number | bigint): number | bigint {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

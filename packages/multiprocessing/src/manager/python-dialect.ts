@@ -70,9 +70,7 @@ function allowing(site: Site): AllowList {
     'queue.Full': Full,
     'queue.ShutDown': ShutDown,
     'threading.BrokenBarrierError': BrokenBarrierError,
-    'array.array': PyGlobal,
-    'array._array_reconstructor': (_type: PyGlobal, _code: string, format: number, bytes: Buffer) =>
-      numbersOf(format, bytes),
+    'array.array': numbersOf,
     'multiprocessing.managers.Namespace': { rebuild: () => ({}), setState: Object.assign as (value: object) => void },
     'multiprocessing.managers.Value': { rebuild: () => ({}), setState: Object.assign as (value: object) => void },
   };

@@ -1,5 +1,5 @@
 /** https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.RemoteError */
-import { Exception } from '@p8/errors';
+import { Exception, formatException } from '@p8/errors';
 
 /** The server of a manager could not carry out a call, or could not send what came of it. Its own traceback is in `traceback`. */
 export class RemoteError extends Exception {
@@ -10,6 +10,11 @@ export class RemoteError extends Exception {
     super(lastLineOf(traceback));
     this.traceback = traceback;
   }
+}
+
+/** The traceback of an error here, for a program in Python too. */
+export function tracebackOf(error: unknown): string {
+  return `${formatException(error).trimEnd()}\n`;
 }
 
 /** Where Python says what happened; the lines before say where. */

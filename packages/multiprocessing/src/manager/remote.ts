@@ -74,7 +74,7 @@ function blocking(call: RemoteCall): Function {
 }
 
 function argsOf(call: RemoteCall, given: never): readonly unknown[] {
-  return call.args === undefined ? given : call.args(...(given as never));
+  return call.args === undefined ? given : call.args(...given);
 }
 
 function recovered(otherwise: RemoteCall['otherwise'], error: unknown): unknown {

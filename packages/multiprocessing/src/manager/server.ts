@@ -6,7 +6,7 @@
  *
  * https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/managers.py (Server)
  */
-import { AttributeError, formatException, ValueError } from '@p8/errors';
+import { AttributeError, ValueError } from '@p8/errors';
 import { importable } from '@p8/pickle';
 import { types } from 'node:util';
 import type { ConnectionAddress } from '../connection/address.ts';
@@ -23,6 +23,7 @@ import { Line } from './line.ts';
 import { P8_SERVER, SPEAK_P8 } from './p8-dialect.ts';
 import { pythonDialect } from './python-dialect.ts';
 import type { Registry } from './registry.ts';
+import { tracebackOf } from './remote-error.ts';
 import { Rota } from './rota.ts';
 import { Service } from './service.ts';
 import { serveAt } from './site.ts';
@@ -92,7 +93,7 @@ export class Server {
   /** Ends it: connections are closed, and {@link serveForever} comes back. Twice is fine. */
   shutdown(): void {
     this.#listener.close();
-    for (const service of [...this.#services]) service.end();
+    for (const service of this.#services) service.end();
     this.#leave();
     this.#hasRoom?.();
     this.#stop();
@@ -155,7 +156,7 @@ export class Server {
     if (service.isChannel)
       return this.#dispatcher.call(service.caller, this.#countsOf(service), ident, method, args, named);
     service.endAfterReply();
-    return [Kind.traceback, formatException(new ValueError('calls of objects come after accept_connection'))];
+    return [Kind.traceback, tracebackOf(new ValueError('calls of objects come after accept_connection'))];
   }
 
   #ask(
@@ -171,7 +172,7 @@ export class Server {
       const outcome = asked[method]!(service, args, keywords);
       reply = types.isPromise(outcome) ? outcome.then((later: unknown) => returned(later)) : returned(outcome);
     } catch (error) {
-      reply = [Kind.traceback, formatException(error)];
+      reply = [Kind.traceback, tracebackOf(error)];
     }
     if (!service.isChannel && method !== 'shutdown') service.endAfterReply();
     return reply;

@@ -2,7 +2,7 @@
  * One connection with a client, in the server. Requests are carried out in the order in which they come, one after the other, as
  * Python's servers do; one that waits holds up nobody else.
  */
-import { formatException } from '@p8/errors';
+import { tracebackOf } from './remote-error.ts';
 import { types } from 'node:util';
 import { Caller } from './caller.ts';
 import type { ClientRecord } from './client-record.ts';
@@ -120,8 +120,8 @@ export class Service {
   }
 
   #finish(reply: Reply | Promise<Reply>): void {
-    if (types.isPromise(reply)) this.#later(reply as Promise<Reply>);
-    else this.#reply(reply as Reply);
+    if (types.isPromise(reply)) this.#later(reply);
+    else this.#reply(reply);
   }
 
   /** While it waits, the end of the connection must be seen. */
@@ -129,11 +129,11 @@ export class Service {
     this.#isBusy = true;
     this.wait();
     reply
-      .catch((error: unknown): Reply => [Kind.traceback, formatException(error)])
-      .then((done) => {
+      .catch((error: unknown): Reply => [Kind.traceback, tracebackOf(error)])
+      .then((carriedOut) => {
         if (this.#ended) return;
         this.#isBusy = false;
-        this.#reply(done);
+        this.#reply(carriedOut);
         this.#flush();
         if (this.#early !== undefined) this.#requests.heat(this);
         else this.wait();
@@ -150,7 +150,7 @@ export class Service {
     try {
       return this.#dialect.encode(reply);
     } catch (error) {
-      return this.#dialect.encode([Kind.unserializable, formatException(error)]);
+      return this.#dialect.encode([Kind.unserializable, tracebackOf(error)]);
     }
   }
 

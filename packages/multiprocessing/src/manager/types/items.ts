@@ -7,7 +7,7 @@ import { isDict, typeName } from './equality.ts';
 export function itemsOf(value: unknown): unknown[] {
   const content = value instanceof BaseProxy ? value.getValueSync() : value;
   if (Array.isArray(content)) return [...(content as unknown[])];
-  if (typeof content === 'string') return [...content];
+  if (typeof content === 'string') return Array.from(content);
   if (content instanceof Uint8Array) return [...content];
   if (types.isSet(content)) return [...content];
   if (isDict(content)) return content instanceof Map ? [...content.keys()] : Object.keys(content);

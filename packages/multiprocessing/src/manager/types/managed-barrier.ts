@@ -1,5 +1,5 @@
 /** https://docs.python.org/3/library/threading.html#barrier-objects, in the server of a manager. */
-import { ValueError } from '@p8/errors';
+import { AttributeError, ValueError } from '@p8/errors';
 import { BrokenBarrierError } from '@p8/threading';
 import type { Seconds } from '@p8/threading';
 import type { Signatures } from '../apply.ts';
@@ -21,6 +21,12 @@ export class ManagedBarrier {
     this.parties = parties;
     this.#action = action;
     this.#timeout = limitOf(timeout);
+  }
+
+  /** As Python asks for these three. */
+  __getattribute__(name: string): number | boolean {
+    if (name === 'parties' || name === 'n_waiting' || name === 'broken') return this[name];
+    throw new AttributeError(`'Barrier' object has no attribute '${name}'`);
   }
 
   get n_waiting(): number {

@@ -1,6 +1,6 @@
 /** One value, and an array of numbers: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.Value */
 import { IndexError } from '@p8/errors';
-import { PyFloat, PyObject, pythonReduce, repr } from '@p8/pickle/cpython';
+import { PyFloat, repr } from '@p8/pickle/cpython';
 import type { Signatures } from '../apply.ts';
 import { itemsOf } from './items.ts';
 import { ManagedList } from './managed-list.ts';
@@ -38,15 +38,6 @@ export class ManagedValue {
 
 /** Its length never changes. */
 export class ManagedArray {
-  static {
-    // what Python takes for a copy of it
-    Object.defineProperty(this.prototype, pythonReduce, {
-      value(this: ManagedArray): PyObject {
-        return new PyObject('array.array', [this.#typecode, this.#asPython()]);
-      },
-    });
-  }
-
   static readonly signatures: Signatures = { new: ['typecode', 'sequence', 'lock'] };
 
   readonly #typecode: string;

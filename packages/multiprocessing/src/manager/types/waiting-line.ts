@@ -1,4 +1,5 @@
 /** Those who wait in a server for one thing, first come first served. Who goes, or whose time is over, leaves the line. */
+import { repr } from '@p8/pickle/cpython';
 import type { Seconds } from '@p8/threading';
 import { ValueError } from '@p8/errors';
 import type { Caller } from '../caller.ts';
@@ -68,7 +69,7 @@ export class WaitingLine<T> {
   }
 
   serveAll(what: T): void {
-    for (const waiter of [...this.#waiters]) waiter.serve(what);
+    for (const waiter of this.#waiters) waiter.serve(what);
   }
 }
 
@@ -76,8 +77,7 @@ export class WaitingLine<T> {
 export function limitOf(timeout: unknown): Seconds | null {
   if (timeout === null || timeout === undefined) return null;
   const seconds = Number(timeout);
-  if ((typeof timeout !== 'number' && typeof timeout !== 'object') || Number.isNaN(seconds))
-    throw new ValueError(`timeout must be a number of seconds or None, not ${String(timeout)}`);
+  if (Number.isNaN(seconds)) throw new ValueError(`timeout must be a number of seconds or None, not ${repr(timeout)}`);
   return Math.max(0, seconds);
 }
 
