@@ -34,7 +34,8 @@ async function inProcess<Args extends readonly unknown[]>(
 
 describe('DictProxy', () => {
   test('as promises and blocking', async () => {
-    using shared = await manager.dict<unknown>({ a: 1 });
+    const content: Record<string, unknown> = { a: 1 };
+    using shared = await manager.dict(content);
     await shared.set('b', 2);
     shared.setSync(3, 'x');
     expect(await shared.get('a')).toBe(1);
@@ -118,8 +119,8 @@ test('ten processes change one dict and one list', async () => {
   using lock = await manager.Lock();
   using total = await manager.Value('i', 0);
   await Promise.all(Array.from({ length: 4 }, (_, i) => inProcess(tasks.changesAll, dict, list, lock, total, i)));
-  expect((await dict.keys()).toSorted()).toEqual([0, 1, 2, 3]);
-  expect((await list.copy()).toSorted()).toEqual([0, 1, 2, 3]);
+  expect((await dict.keys()).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  expect((await list.copy()).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   expect(total.value).toBe(40);
 });
 

@@ -61,7 +61,8 @@ describe.each(pythons)('%s', (python) => {
   test('its dict, list and Namespace', async () => {
     const { peer, manager } = await connected(python, ...tcp);
     await using _peer = peer;
-    using dict = await manager.dict<unknown, unknown>({ a: 1 });
+    const content: Record<string, unknown> = { a: 1 };
+    using dict = await manager.dict(content);
     await Promise.all(Array.from({ length: 100 }, (_, i) => dict.set(i, i * i)));
     expect(await dict.size()).toBe(101);
     expect(dict.getSync(7)).toBe(49);
@@ -74,7 +75,8 @@ describe.each(pythons)('%s', (python) => {
     await dict.clear();
     await dict.update([['x', 1]]);
     expect(await dict.items()).toEqual([['x', 1]]);
-    using list = await manager.list<unknown>([3, 1, 2]);
+    const items: unknown[] = [3, 1, 2];
+    using list = await manager.list(items);
     await list.sort({ reverse: true });
     expect(await list.slice(0, 2)).toEqual([3, 2]);
     expect(await list.pop()).toBe(1);
@@ -127,7 +129,7 @@ describe.each(pythons)('%s', (python) => {
     await event.set();
     expect(await set).toBe(true);
     using barrier = await manager.Barrier(2);
-    expect((await Promise.all([barrier.wait(), barrier.wait()])).toSorted()).toEqual([0, 1]);
+    expect((await Promise.all([barrier.wait(), barrier.wait()])).toSorted((a, b) => a - b)).toEqual([0, 1]);
     expect(await barrier.parties()).toBe(2);
     await expect(barrier.wait({ timeout: 0.01 })).rejects.toThrow(BrokenBarrierError);
     using queue = await manager.Queue(1);

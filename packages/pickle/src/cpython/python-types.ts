@@ -103,7 +103,7 @@ function reducible<T extends object>(
 
 /** Of one number, `new PyTuple(3)` would be something else. */
 export function tupleOf(items: readonly unknown[]): PyTuple {
-  return PyTuple.from<unknown>(items) as PyTuple;
+  return PyTuple.from(items);
 }
 
 reducible(PyTuple, (tuple) => [Array.from(tuple)], tupleOf);
