@@ -27,6 +27,10 @@ export { hear } from './inbox.ts';
 export type { Caller } from './inbox.ts';
 export { loadSoon } from './load-soon.ts';
 
+// Plain data as bytes
+export { PlainCodec } from './plain-codec.ts';
+export { PLAIN, Record } from './record.ts';
+
 // What pools and executors offer
 export { BasePool } from './base-pool.ts';
 export { PoolExecutor } from './pool-executor.ts';
