@@ -65,7 +65,7 @@ export class Channel implements Watcher, ByteChannel {
   #unread: Unread | undefined;
   /** What the last view was made of. */
   #lent: ArrayBuffer | undefined;
-  readonly #readers: WaitQueue = new WaitQueue();
+  readonly #readers: WaitQueue = new WaitQueue(true);
   /** Made by the first call that waits to write. */
   #writers: WaitQueue | undefined;
 
@@ -197,6 +197,12 @@ export class Channel implements Watcher, ByteChannel {
     return this.#block(operation, POLLOUT, timeout);
   }
 
+  /** Says whether what waits keeps the program alive. */
+  set holding(holding: boolean) {
+    this.#readers.holding = holding;
+    if (this.#writers !== undefined) this.#writers.holding = holding;
+  }
+
   /** Closes the descriptor; everything that waits is rejected. Returns 0 or minus errno. */
   close(): number {
     this.#closed = true;
@@ -268,7 +274,7 @@ export class Channel implements Watcher, ByteChannel {
   }
 
   #waitingWriters(): WaitQueue {
-    return (this.#writers ??= new WaitQueue());
+    return (this.#writers ??= new WaitQueue(this.#readers.holding));
   }
 
   /** Whether a receive has a chance; a descriptor that is not watched has not told yet. */

@@ -95,6 +95,20 @@ export class Socket extends MessageSocket {
     return copy;
   }
 
+  // ---- the event loop
+
+  /** Lets the program end although calls wait on this socket, until {@link ref}. Nothing on a closed one. */
+  unref(): this {
+    if (this.channel !== undefined) this.channel.holding = false;
+    return this;
+  }
+
+  /** Takes {@link unref} back: what waits keeps the program alive, as it does from the beginning. */
+  ref(): this {
+    if (this.channel !== undefined) this.channel.holding = true;
+    return this;
+  }
+
   // ---- node:net
 
   /**

@@ -29,15 +29,34 @@ export class WaitQueue {
   /** Who has waited longest. */
   first: Waiter | undefined;
   last: Waiter | undefined;
+  #holding: boolean;
 
-  /** A call begins to wait behind the others, and keeps the program alive until it leaves. */
+  constructor(holding: boolean) {
+    this.#holding = holding;
+  }
+
+  /** Whether those that wait keep the program alive. */
+  get holding(): boolean {
+    return this.#holding;
+  }
+
+  set holding(holding: boolean) {
+    if (holding === this.#holding) return;
+    this.#holding = holding;
+    for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) {
+      if (holding) hold();
+      else letGo();
+    }
+  }
+
+  /** A call begins to wait behind the others, and keeps the program alive until it leaves, unless told otherwise. */
   push<T>(owner: object, operation: Operation<T>, want: number, deadline: number | undefined): Promise<T> {
     const promise = new Promise<T>(capture);
     const waiter = { owner, operation, want, resolve, reject, deadline, next: undefined, unlisten: undefined };
     if (this.last === undefined) this.first = waiter;
     else this.last.next = waiter;
     this.last = waiter;
-    hold();
+    if (this.#holding) hold();
     return promise;
   }
 
@@ -47,7 +66,7 @@ export class WaitQueue {
     if (waiter === undefined) return undefined;
     this.first = waiter.next;
     if (waiter.next === undefined) this.last = undefined;
-    leave(waiter);
+    this.#leave(waiter);
     return waiter;
   }
 
@@ -58,11 +77,11 @@ export class WaitQueue {
     if (before === undefined) return;
     before.next = waiter.next;
     if (waiter.next === undefined) this.last = before;
-    leave(waiter);
+    this.#leave(waiter);
   }
-}
 
-function leave(waiter: Waiter): void {
-  waiter.unlisten?.();
-  letGo();
+  #leave(waiter: Waiter): void {
+    waiter.unlisten?.();
+    if (this.#holding) letGo();
+  }
 }

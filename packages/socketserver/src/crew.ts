@@ -1,42 +1,51 @@
 /**
- * The threads of a server, as the server sees them: gives them requests, learns how those ended, and replaces threads that went
- * away. See `request-table.ts` for the drawing.
+ * The threads or processes of a server, its crew, as the server sees it: gives requests to whoever is free, learns how those ended, and
+ * replaces members that went away.
+ *
+ *     give() ── a packet ──▶ request-queue.ts ──▶ request-loop.ts, in each member
+ *       │ who has it: request-table.ts
+ *     errors, news ◀── a line from each member
+ *
+ * Every connection stays open here until its member has ended with it, so that what a member leaves can be ended properly. A member
+ * that is killed may have a request in its hand that it has not claimed yet: so all that wait are sent again then.
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { OSError, suppress } from '@p8/errors';
-import { SHUT_RDWR, SOCK_DGRAM } from '@p8/socket';
-import type { Address, Socket } from '@p8/socket';
-import { SimpleQueue } from '@p8/threading';
-import type { WorkerLostError } from '@p8/threading';
-import { Bell } from './bell.ts';
-import { LentSocket } from './lent-socket.ts';
+import { Connection } from '@p8/multiprocessing';
+import { SHUT_RDWR, SOCK_DGRAM, socketpair } from '@p8/socket';
+import type { Address, Seconds, Socket } from '@p8/socket';
+import type { Member, MemberStatistics, Trade } from './member.ts';
 import { packRequest } from './request-codec.ts';
 import type { HeldRequest } from './request-codec.ts';
-import { requestTimedOut } from './request-loop.ts';
-import type { Failure, ThreadServer } from './request-loop.ts';
-import { RequestTable, Wish } from './request-table.ts';
-import { ServerThread } from './server-thread.ts';
-import type { ThreadingOptions } from './threading-mixin.ts';
+import { OWN, requestTimedOut } from './request-loop.ts';
+import type { Report } from './request-loop.ts';
+import { requestSockets, sendRequest } from './request-queue.ts';
+import { RequestTable, tableBytes } from './request-table.ts';
 
-/** The server, as its threads' crew needs it. */
-export interface Employer extends ThreadServer {
+/** What the server's class says of its crew. */
+export interface Terms {
+  readonly most: number;
+  readonly requestsPerMember: number;
+  readonly mostRequests: number;
+  readonly maxQueued: number;
+  readonly requestTimeout: Seconds | null;
+  /** Whether the program may end without the requests in hand. */
+  readonly daemon: boolean;
+}
+
+/** The server, as its crew needs it. */
+export interface Employer {
   shutdown(): void;
   serverClose(): Promise<void>;
 }
-
-/** What the server's class says of its threads: see `ThreadingOptions`. */
-export type Terms = Pick<
-  ThreadingOptions,
-  'daemonThreads' | 'maxThreads' | 'maxQueued' | 'requestsPerThread' | 'requestTimeout'
->;
 
 /** What only the server itself may do. */
 export interface Reaction {
   /** Handles the error of a request, and ends that. */
   requestFailed(request: unknown, clientAddress: Address, error: unknown): Promise<void>;
-  /** No thread can handle anything, for this reason. */
+  /** No member can handle anything, for this reason. */
   cannotServe(error: unknown): void;
 }
 
@@ -44,37 +53,41 @@ export interface Reaction {
 export interface Layout {
   readonly listener: Socket | undefined;
   readonly slots: number;
-  /** Of the largest request, with its address. */
-  readonly bytes: number;
+  readonly room: number;
 }
 
-/** How long a request waits before another thread is started although as many as processors are at work, in milliseconds. */
+/** How long a request waits before another member is started although as many as processors are at work, in milliseconds. */
 const IMPATIENCE = 10;
-/** How long a thread may fail to notice itself that a request has ended, in milliseconds. */
+/** How long a member may fail to notice itself that a request has ended, in milliseconds. */
 const GRACE = 1000;
+const LARGEST_ID = 2 ** 31 - 1;
 
 interface Held extends HeldRequest {
   readonly id: number;
-  /** It took too long, and its thread was ended for that. */
+  /** On its way to a member. */
+  readonly bytes: Uint8Array;
+  /** It took too long, and its member was ended for that. */
   overdue: boolean;
 }
 
-export class Crew {
+export class Crew<Kind extends Member> {
   readonly #server: Employer;
   readonly #terms: Terms;
   readonly #reaction: Reaction;
-  readonly #listener: Socket | undefined;
-  /** Of a server of packets: the socket that threads answer on, which outlives the server's own. */
-  readonly #answering: Socket | undefined;
+  readonly #layout: Layout;
+  readonly #start: (place: number) => Kind;
+  readonly #release: () => void;
+  readonly #sharesDescriptors: boolean;
   readonly #table: RequestTable;
-  readonly #bell: Bell;
-  readonly #failures = new SimpleQueue<Failure>();
-  readonly #threads: (ServerThread | undefined)[];
-  /** How many of each place's reports have been read. */
-  readonly #read: number[];
+  readonly #outgoing: Socket;
+  readonly #incoming: Socket;
+  /** Of a server of packets: the socket that members answer on, which outlives the server's own. */
+  readonly #answering: Socket | undefined;
+  readonly #members: (Kind | undefined)[];
   readonly #free: number[];
   /** Requests in the table, by slot. */
   readonly #held = new Map<number, Held>();
+  /** Of those that have not failed. */
   readonly #slotOf = new Map<number, number>();
   /** Keeps the program alive while there are requests. */
   readonly #keeper: MessagePort = new MessageChannel().port1;
@@ -82,35 +95,46 @@ export class Crew {
   #impatient: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #closing = false;
   #dropping = false;
   #waitedFor = false;
   #over = false;
 
-  constructor(server: Employer, terms: Terms, reaction: Reaction, { listener, slots, bytes }: Layout) {
-    const { maxThreads, requestsPerThread } = terms;
+  constructor(
+    server: Employer,
+    trade: Trade<unknown, Kind>,
+    terms: Terms,
+    reaction: Reaction,
+    layout: Layout,
+  ) {
+    const { most: places, requestsPerMember } = terms;
+    const { listener, slots } = layout;
+    const size = { slots, places, requestsPerMember };
     this.#server = server;
     this.#terms = terms;
     this.#reaction = reaction;
-    this.#listener = listener;
+    this.#layout = layout;
+    this.#sharesDescriptors = trade.sharesDescriptors;
+    const { memory, words, release } = trade.allocate(tableBytes(size));
+    this.#release = release;
+    this.#table = new RequestTable(words, size);
+    [this.#outgoing, this.#incoming] = requestSockets();
     this.#answering = listener?.type === SOCK_DGRAM ? listener.dup() : undefined;
-    this.#table = new RequestTable({ slots, bytes, threads: maxThreads, requestsPerThread });
-    this.#bell = new Bell(this.#table);
-    this.#threads = Array.from({ length: maxThreads });
-    this.#read = Array.from({ length: maxThreads }, () => 0);
+    this.#members = Array.from({ length: places });
     this.#free = Array.from({ length: slots }, (_, i) => slots - 1 - i);
     this.#keeper.unref();
+    this.#start = (place) => this.#hire(place, trade, memory);
     try {
-      this.#startThread();
+      this.#startMember();
     } catch (error) {
       this.#end();
       throw error;
     }
-    void this.#listen();
   }
 
   /** Whether another request may come. */
   get hasRoom(): boolean {
-    return this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued;
+    return this.#over || (this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued);
   }
 
   /** Resolves when there may be room. */
@@ -126,65 +150,70 @@ export class Crew {
   }
 
   get queued(): number {
-    return this.#table.waiting;
+    return this.#over ? 0 : this.#table.waiting;
   }
 
-  /** What each thread does and did. */
-  get threads(): { name: string; active: number; requests: number; errors: number }[] {
-    return this.#threads.flatMap((thread, place) =>
-      thread === undefined
+  /** Those that there are. */
+  get members(): Kind[] {
+    return this.#members.filter((member) => member !== undefined);
+  }
+
+  get statistics(): (MemberStatistics & { readonly member: Kind })[] {
+    return this.#members.flatMap((member, place) =>
+      member === undefined
         ? []
-        : [{ name: thread.name, active: this.#table.activeOf(place), ...this.#table.countsOf(place) }],
+        : [{ member, name: member.name, active: this.#table.activeOf(place), ...this.#table.countsOf(place) }],
     );
   }
 
-  /** Gives a request to the first thread that is free. Raises what `packRequest` raises. */
+  /** Gives a request to the first member that is free. Raises what `packRequest` raises. */
   give(request: unknown, clientAddress: Address): void {
     this.#collect();
-    const [content, held] = packRequest(request, clientAddress, this.#listener, this.#table.room);
-    const slot = this.#free.pop()!;
-    const id = (this.#ids = (this.#ids + 1) | 0);
-    this.#held.set(slot, { ...held, id, overdue: false });
+    const { listener, room } = this.#layout;
+    const slot = this.#free.at(-1)!;
+    const id = (this.#ids % LARGEST_ID) + 1;
+    const { bytes, held } = packRequest([slot, id], request, clientAddress, listener, room);
+    this.#free.pop();
+    this.#ids = id;
+    this.#held.set(slot, { ...held, id, bytes, overdue: false });
     if (this.#held.size === 1) this.#keepAlive();
     this.#slotOf.set(id, slot);
-    this.#table.publish(slot, { ...content, id });
-    this.#bell.ring();
-    if (this.#allBusy() && this.#count() < availableParallelism()) this.#startThread();
+    this.#table.publish(slot, id);
+    void this.#send(slot);
+    if (this.#allBusy() && this.members.length < availableParallelism()) this.#startMember();
     this.#watchQueue();
     this.#watchTime();
   }
 
-  /** Ends the requests in hand, and takes back those that wait; and the threads of handlers that go on all the same. */
+  /** Ends the requests in hand, and takes back those that wait; and the members whose handlers go on all the same. */
   drop(): void {
     this.#dropping = true;
-    setTimeout(() => this.#threads.forEach((thread) => thread?.terminate()), GRACE).unref();
-    for (const [slot, { connection }] of this.#held) {
-      if (this.#table.withdraw(slot)) this.#conclude(slot);
-      // the number must stay taken until the thread has let go of it
+    setTimeout(() => this.members.forEach((member) => member.terminate()), GRACE).unref();
+    for (const [slot, { id, connection }] of this.#held) {
+      if (this.#table.withdraw(slot, id)) this.#conclude(slot);
+      // the number must stay taken until the member has let go of it
       else if (connection !== undefined) suppress(OSError, () => connection.shutdown(SHUT_RDWR));
     }
   }
 
   /**
-   * Lets the threads end when they have no request any more. Resolves when they have; keeps the program alive for that if
+   * Lets the members end when there are no requests any more. Resolves when they have; keeps the program alive for that if
    * `wait` says so.
    */
   async close(wait: boolean): Promise<void> {
     this.#waitedFor = wait;
-    this.#table.close();
+    this.#closing = true;
     this.#table.hurry = true;
-    this.#bell.ring();
     clearTimeout(this.#impatient);
     this.#keepAlive();
-    if (this.#table.waiting === 0) this.#endBooting();
-    while (this.#count() > 0 || this.#held.size > 0) await this.#changed.promise;
-    this.#end();
-  }
-
-  #endBooting(): void {
-    this.#threads.forEach((thread, place) => {
-      if (!this.#table.hasArrived(place)) thread?.terminate();
+    this.#collect();
+    while (this.#held.size > 0) await this.#changed.promise;
+    this.#outgoing.close();
+    this.#members.forEach((member, place) => {
+      if (!this.#table.hasArrived(place)) member?.terminate();
     });
+    while (this.members.length > 0) await this.#changed.promise;
+    this.#end();
   }
 
   #end(): void {
@@ -192,46 +221,51 @@ export class Crew {
     this.#over = true;
     clearTimeout(this.#watch);
     this.#keeper.close();
-    this.#bell.close();
+    this.#outgoing.close();
+    this.#incoming.close();
     this.#answering?.close();
-    this.#table.tell();
+    this.#release();
   }
 
-  /** Hears what threads say, as long as there are any. */
-  async #listen(): Promise<void> {
-    while (!this.#over) {
-      const known = this.#table.news;
-      this.#collect();
-      this.#obey(this.#table.takeWish());
-      await this.#takeFailures();
-      this.#change();
-      if (known === this.#table.news) await this.#table.waitForNews(known);
+  /** A slot's request sets out. */
+  async #send(slot: number): Promise<void> {
+    const { id, bytes, connection } = this.#held.get(slot)!;
+    try {
+      await sendRequest(this.#outgoing, bytes, this.#sharesDescriptors ? undefined : connection?.fileno());
+    } catch (error) {
+      if (this.#held.get(slot)?.id === id && this.#table.withdraw(slot, id)) await this.#fail(slot, error);
     }
   }
 
-  #obey(wish: number): void {
-    if (wish === Wish.shutdown) this.#server.shutdown();
-    else if (wish === Wish.close) void this.#server.serverClose();
-  }
-
-  /** Lets go of what threads have handled. */
-  #collect(): void {
-    for (let place = 0; place < this.#threads.length; place++) {
-      if (this.#threads[place] === undefined) continue;
-      while (this.#read[place] !== this.#table.reported(place)) {
-        const { slot, well } = this.#table.report(place, this.#read[place]!);
-        this.#read[place] = (this.#read[place]! + 1) | 0;
-        if (well) this.#conclude(slot);
+  /** Hears what a member says, as long as it can. Comes back: why it ends, if it said so. Does not keep the program alive. */
+  async #hear(line: Connection<Report, unknown>): Promise<unknown> {
+    let reason: unknown;
+    try {
+      for await (const report of line) {
+        if (Array.isArray(report) && report[0] === OWN) reason = report[1];
+        else this.#take(report);
       }
+    } catch {
+      // it went away in the middle of a word
+    }
+    return reason;
+  }
+
+  #take(report: Report): void {
+    if (report === null) {
+      this.#collect();
+      this.#change();
+    } else if (typeof report === 'string') void this.#server[report]();
+    else {
+      const [id, error] = report;
+      const slot = this.#slotOf.get(id);
+      if (slot !== undefined) void this.#fail(slot, error);
     }
   }
 
-  async #takeFailures(): Promise<void> {
-    while (this.#failures.qsize() > 0) {
-      const [id, error] = await this.#failures.get();
-      const slot = this.#slotOf.get(id);
-      if (slot !== undefined) await this.#fail(slot, error);
-    }
+  /** Lets go of what members have handled. */
+  #collect(): void {
+    for (const slot of this.#table.takeFinished()) this.#conclude(slot);
   }
 
   async #fail(slot: number, error: unknown): Promise<void> {
@@ -255,93 +289,114 @@ export class Crew {
     this.#change();
   }
 
-  /** Requests keep the program alive, but not those of daemons; threads without any do not. */
+  /** Requests keep the program alive, but not those of daemons; members without any do not. */
   #keepAlive(): void {
-    if (this.#waitedFor || (this.#held.size > 0 && !this.#terms.daemonThreads)) this.#keeper.ref();
+    if (this.#waitedFor || (this.#held.size > 0 && !this.#terms.daemon)) this.#keeper.ref();
     else this.#keeper.unref();
   }
 
   #change(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
-    this.#table.hurry = this.#table.closed;
+    this.#table.hurry = this.#closing;
   }
 
-  #count(): number {
-    return this.#threads.filter((thread) => thread !== undefined).length;
-  }
-
-  /** Whether each thread that there is has something to do. One that is still booting has not. */
+  /** Whether each member that there is has something to do. One that is still booting has not. */
   #allBusy(): boolean {
-    return this.#threads.every((thread, place) => thread === undefined || this.#table.activeOf(place) > 0);
+    return this.#members.every((member, place) => member === undefined || this.#table.activeOf(place) > 0);
   }
 
-  #startThread(): void {
-    const place = this.#threads.indexOf(undefined);
+  #startMember(): void {
+    const place = this.#members.indexOf(undefined);
     if (place < 0) return;
     this.#table.reset(place);
-    this.#read[place] = 0;
-    const thread = new ServerThread(
-      {
-        memory: this.#table.memory,
-        place,
-        bell: this.#bell.ends,
-        failures: this.#failures,
-        server: this.#server,
-        requestTimeout: this.#terms.requestTimeout,
-        answering: this.#answering === undefined ? null : LentSocket.lend(this.#answering),
-      },
-      (loss) => void this.#gone(place, thread, loss),
-    );
-    thread.start();
-    this.#threads[place] = thread;
+    this.#members[place] = this.#start(place);
   }
 
-  async #gone(place: number, thread: ServerThread, loss: WorkerLostError | null): Promise<void> {
+  #hire<Memory>(place: number, trade: Trade<Memory, Kind>, memory: Memory): Kind {
+    const { requestTimeout, mostRequests } = this.#terms;
+    const [near, far] = socketpair();
+    const line = new Connection<Report, unknown>(near).unref();
+    const silent = this.#hear(line);
+    try {
+      const member = trade.hire(
+        {
+          memory,
+          place,
+          server: this.#server,
+          incoming: this.#incoming,
+          room: this.#layout.room,
+          far,
+          answering: this.#answering,
+          requestTimeout,
+          mostRequests,
+        },
+        line,
+        silent,
+      );
+      void member.end.then(async (error) => {
+        // a thread's end of the line is open here too
+        if (!far.closed) suppress(OSError, () => far.shutdown(SHUT_RDWR));
+        const reason = await silent;
+        line.close();
+        far.close();
+        await this.#gone(place, reason ?? error);
+      });
+      return member;
+    } catch (error) {
+      line.close();
+      far.close();
+      throw error;
+    }
+  }
+
+  async #gone(place: number, error: unknown): Promise<void> {
     this.#collect();
     const arrived = this.#table.hasArrived(place);
-    const lost = [...this.#held].filter(([slot]) => this.#table.isClaimedBy(slot, place));
-    const error = loss ?? (await thread.join().catch((failure: unknown) => failure));
-    this.#threads[place] = undefined;
-    this.#table.vacate(place);
-    // it may have had the bell in its hand
-    this.#table.silence();
-    await this.#takeFailures();
-    for (const [slot, { id, overdue }] of lost) {
-      if (this.#held.get(slot)?.id !== id) continue;
-      await this.#fail(slot, overdue ? requestTimedOut(this.#terms.requestTimeout!) : error);
-    }
-    if (this.#table.closed && this.#table.waiting === 0) return this.#change();
-    if (!arrived) return this.#giveUp(error);
-    this.#startThread();
-    this.#bell.ring();
-  }
-
-  /** Threads that end before they take requests would do so again. */
-  #giveUp(error: unknown): void {
-    this.drop();
-    this.#reaction.cannotServe(error);
+    const lost = [...this.#held].filter(
+      ([slot, { id }]) => this.#slotOf.has(id) && this.#table.holderOf(slot)?.place === place,
+    );
+    this.#members[place] = undefined;
+    this.#table.vacate(place, lost.length);
     this.#change();
+    const failures = lost.map(([slot, { overdue }]) =>
+      this.#fail(slot, overdue ? requestTimedOut(this.#terms.requestTimeout!) : error),
+    );
+    if (!this.#over) this.#replace(arrived, error);
+    await Promise.all(failures);
   }
 
-  /** Starts another thread when nobody takes requests: all are stuck in handlers that block or compute. */
+  /** Another member for one that has gone; not after those that never came, as others would not come either. */
+  #replace(arrived: boolean, error: unknown): void {
+    if (this.#closing && this.#held.size === 0) return;
+    if (!arrived) {
+      this.drop();
+      this.#reaction.cannotServe(error);
+      return;
+    }
+    this.#startMember();
+    // the one that has gone may have had one of them in its hand
+    for (const slot of this.#held.keys()) if (this.#table.isWaiting(slot)) void this.#send(slot);
+  }
+
+  /** Starts another member when nobody takes requests: all are stuck in handlers that block or compute. */
   #watchQueue(): void {
-    if (this.#impatient !== undefined || this.#count() === this.#threads.length) return;
-    const { taken } = this.#table;
+    if (this.#impatient !== undefined || this.members.length === this.#members.length) return;
+    const { claimed } = this.#table;
     this.#impatient = setTimeout(() => {
       this.#impatient = undefined;
-      if (this.#table.waiting === 0 || this.#over) return;
-      if (this.#table.taken === taken && this.#allArrived()) this.#startThread();
+      if (this.#over || this.#table.waiting === 0) return;
+      if (this.#table.claimed === claimed && this.#allArrived()) this.#startMember();
       this.#watchQueue();
     }, IMPATIENCE);
     this.#impatient.unref();
   }
 
   #allArrived(): boolean {
-    return this.#threads.every((thread, place) => thread === undefined || this.#table.hasArrived(place));
+    return this.#members.every((member, place) => member === undefined || this.#table.hasArrived(place));
   }
 
-  /** Ends threads that do not notice themselves that a request has taken too long. */
+  /** Ends members that do not notice themselves that a request has taken too long. */
   #watchTime(): void {
     const limit = this.#terms.requestTimeout;
     if (limit === null || this.#watch !== undefined) return;
@@ -362,7 +417,7 @@ export class Crew {
       const holder = this.#table.holderOf(slot);
       if (holder === undefined || holder.since > latest) continue;
       held.overdue = true;
-      this.#threads[holder.thread]?.terminate();
+      this.#members[holder.place]?.terminate();
     }
   }
 }

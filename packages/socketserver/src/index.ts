@@ -17,6 +17,16 @@ export type { SuccessorOptions } from './successor.ts';
 export { AsyncMixIn } from './async-mixin.ts';
 export type { AsyncServer, AsyncServerClass } from './async-mixin.ts';
 export { AsyncTCPServer, AsyncUDPServer, AsyncUnixDatagramServer, AsyncUnixStreamServer } from './async-servers.ts';
+export type { CrewOptions, CrewServer, CrewStatistics } from './crew-mixin.ts';
+export type { MemberStatistics } from './member.ts';
+export { ForkingMixIn } from './forking-mixin.ts';
+export type { ForkingOptions, ForkingServer, ForkingServerClass, ForkingStatistics } from './forking-mixin.ts';
+export {
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
+} from './forking-servers.ts';
 export { ThreadingMixIn } from './threading-mixin.ts';
 export type {
   ThreadingOptions,

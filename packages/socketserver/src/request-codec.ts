@@ -1,59 +1,117 @@
 /**
- * A request as it stands in the table. A connection is its descriptor, a packet its bytes, and any other request, of a server
- * without sockets, what the structured clone makes of it.
+ * A request on its way to a member: a packet of its own.
+ *
+ *     slot, id, kind, descriptor, family, type, protocol, length of the address │ address │ body
+ *
+ * A connection is its descriptor, a packet its bytes, and any other request, of a server without sockets, what the structured
+ * clone makes of it.
  */
 import { deserialize, serialize } from 'node:v8';
 import { ValueError } from '@p8/errors';
 import { Socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import { LentSocket } from './lent-socket.ts';
-import { Kind } from './request-table.ts';
-import type { SlotContent } from './request-table.ts';
+import type { Lending } from './lent-socket.ts';
 
-/** A request at home, while a thread has it. */
+/** A request at home, while a member has it. */
 export interface HeldRequest {
   readonly request: unknown;
   readonly clientAddress: Address;
-  /** The connection, open until the thread has ended with it. */
+  /** The connection, open until the member has ended with it. */
   readonly connection: Socket | undefined;
 }
 
+/** A request as it sets out. */
+export interface Packed {
+  readonly bytes: Uint8Array;
+  readonly held: HeldRequest;
+}
+
+/** A request as it arrives. */
+export interface Arrived {
+  readonly slot: number;
+  readonly id: number;
+  readonly clientAddress: Address;
+  /** Makes the request, once it is known that it is for this member. */
+  request(): unknown;
+}
+
+const Kind = { connection: 0, packet: 1, value: 2 } as const;
+const WORDS = 8;
+const HEAD = 4 * WORDS;
 const NOTHING = new Uint8Array();
+const NO_SOCKET: Lending = [-1, 0, 0, 0];
 
 /**
- * Makes a request ready for a thread. Its socket is closed by that for everybody else. Raises ValueError for one that has no room,
- * RuntimeError for a connection of which bytes were received and not read, DataCloneError for what cannot be copied.
+ * Makes a request ready for a member. Its socket is closed by that for everybody else. Raises ValueError for one of more bytes than
+ * `room`, RuntimeError for a connection of which bytes were received and not read, DataCloneError for what cannot be copied.
  */
 export function packRequest(
+  [slot, id]: readonly [slot: number, id: number],
   request: unknown,
   clientAddress: Address,
   listener: Socket | undefined,
   room: number,
-): [content: Omit<SlotContent, 'id'>, held: HeldRequest] {
+): Packed {
   const address = Buffer.from(encodeAddress(clientAddress));
   if (request instanceof Socket) {
     const { family, type, proto } = request;
     const connection = new Socket(family, type, proto, { fileno: request.detach() });
-    const content = { kind: Kind.connection, numbers: LentSocket.lend(connection), address, body: NOTHING };
-    return [content, { request: connection, clientAddress, connection }];
+    const head = [slot, id, Kind.connection, ...LentSocket.lend(connection), address.length];
+    return { bytes: packet(head, address, NOTHING), held: { request: connection, clientAddress, connection } };
   }
   const isPacket = Array.isArray(request) && request.length === 2 && request[1] === listener && listener !== undefined;
   const body: Uint8Array = isPacket ? (request[0] as Buffer) : serialize(request);
-  if (address.length + body.length > room)
-    throw new ValueError(`request: it has ${body.length} bytes, and there is room for ${room - address.length}`);
-  const content = { kind: isPacket ? Kind.packet : Kind.value, numbers: [], address, body };
-  return [content, { request, clientAddress, connection: undefined }];
+  if (HEAD + address.length + body.length > room)
+    throw new ValueError(`request: it has ${body.length} bytes, and there is room for ${room - HEAD - address.length}`);
+  const head = [slot, id, isPacket ? Kind.packet : Kind.value, ...NO_SOCKET, address.length];
+  return { bytes: packet(head, address, body), held: { request, clientAddress, connection: undefined } };
 }
 
-/** The request again, in the thread. */
-export function unpackRequest(
-  { kind, numbers, address, body }: SlotContent,
-  listener: Socket | undefined,
-): [request: unknown, clientAddress: Address] {
-  const clientAddress = decodeAddress(Buffer.from(address.buffer, address.byteOffset, address.length).toString());
-  if (kind === Kind.connection) return [new LentSocket(numbers as never), clientAddress];
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  return [kind === Kind.packet ? [bytes, listener] : deserialize(bytes), clientAddress];
+/**
+ * What has arrived.
+ *
+ * @param fd the connection's descriptor in this process, if it came with the packet; else it is one of this process already
+ */
+export function unpackRequest(bytes: Buffer, fd: number | undefined, listener: Socket | undefined): Arrived {
+  const [slot, id, kind, fileno, family, type, proto, length] = wordsOf(bytes);
+  const middle = HEAD + length;
+  const body = bytes.subarray(middle);
+  return {
+    slot,
+    id,
+    clientAddress: decodeAddress(bytes.toString('utf8', HEAD, middle)),
+    request() {
+      if (kind === Kind.packet) return [body, listener];
+      if (kind === Kind.value) return deserialize(body);
+      if (fd === undefined) return new LentSocket([fileno, family, type, proto]);
+      return new Socket(family, type, proto, { fileno: fd });
+    },
+  };
+}
+
+function packet(head: readonly number[], address: Uint8Array, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD + address.length + body.length);
+  new Int32Array(bytes.buffer, 0, WORDS).set(head);
+  bytes.set(address, HEAD);
+  bytes.set(body, HEAD + address.length);
+  return bytes;
+}
+
+type Words = [
+  slot: number,
+  id: number,
+  kind: number,
+  fileno: number,
+  family: number,
+  type: number,
+  proto: number,
+  length: number,
+];
+
+function wordsOf(bytes: Buffer): Words {
+  // what was received may begin anywhere
+  return Array.from({ length: WORDS }, (_, i) => bytes.readInt32LE(4 * i)) as Words;
 }
 
 /** Addresses are plain data, but for abstract names, which are bytes. */

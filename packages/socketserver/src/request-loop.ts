@@ -1,166 +1,182 @@
 /**
- * What a thread of a server does: takes requests and handles them, in its event loop, until there will be no more. Handlers that
- * await share the thread; one that blocks has it to itself, and the others go to threads that are free.
+ * What a member of a server's crew does, in a thread or a process of its own: takes requests and handles them, in its event loop, until
+ * there will be no more. Handlers that await share it; one that blocks has it to itself, and the others go to members that are free.
  *
- *     bell ──▶ claim ──▶ processRequestThread ──┬─▶ finished slot
- *      ▲                                        └─ an error ─▶ failures ─▶ finished slot, tell
- *      └── rung again, if more wait than this thread should take
+ *     queue ──▶ claim ──▶ handler ──┬─▶ finished slot
+ *                                   └─ an error ─▶ report to the server
  */
-import { RuntimeError, TimeoutError } from '@p8/errors';
-import type { Address, Seconds, Socket } from '@p8/socket';
-import type { SimpleQueue } from '@p8/threading';
-import { Bell } from './bell.ts';
-import type { BellEnds } from './bell.ts';
+import { OSError, RuntimeError, TimeoutError } from '@p8/errors';
+import type { Connection } from '@p8/multiprocessing';
+import { closeFd, Socket } from '@p8/socket';
+import type { Address, Seconds } from '@p8/socket';
 import { setHome } from './home.ts';
 import { LentSocket } from './lent-socket.ts';
-import type { Lending } from './lent-socket.ts';
 import { unpackRequest } from './request-codec.ts';
-import { RequestTable, Wish } from './request-table.ts';
+import type { Arrived } from './request-codec.ts';
+import type { Delivery, RequestQueue } from './request-queue.ts';
+import type { RequestTable } from './request-table.ts';
 
-/** An error of a request, by the request's number, on its way to the server. */
-export type Failure = readonly [id: number, error: unknown];
+/** What a member says to its server: look at the table; do this; the request of this number failed. */
+export type Report = null | 'shutdown' | 'serverClose' | readonly [id: number, error: unknown];
 
-/** The server's image in the thread. */
-export interface ThreadServer {
-  processRequestThread(request: unknown, clientAddress: Address): Promise<void>;
-}
+/** The number of no request: the member itself failed. */
+export const OWN = 0;
 
-/** What a thread gets of its server. */
-export interface Employment {
-  readonly memory: SharedArrayBuffer;
+/** What a member needs, wherever it is. */
+export interface Equipment {
+  readonly table: RequestTable;
   readonly place: number;
-  readonly bell: BellEnds;
-  readonly failures: SimpleQueue<Failure>;
-  readonly server: ThreadServer;
-  readonly requestTimeout: Seconds | null;
+  readonly queue: RequestQueue;
+  /** To the server. */
+  readonly line: Connection<unknown, Report>;
+  /** The server's image here. */
+  readonly server: object;
   /** Of a server of packets: what to answer on. */
-  readonly answering: Lending | null;
+  readonly answering: Socket | undefined;
+  readonly requestTimeout: Seconds | null;
+  /** After how many requests it leaves. */
+  readonly mostRequests: number;
 }
 
-/** How long a thread leaves a request to those that have less to do, in milliseconds. */
+/** How long a member leaves a request to those that have less to do, in milliseconds. */
 const POLITENESS = 1;
-/** The same for threads that are still booting: connections that stay would all stay with the first thread. */
+/** The same for members that are still booting: connections that stay would all stay with the first. */
 const BOOT = 100;
 /** How long what has ended well may remain unknown to a server that sleeps, in milliseconds. */
 const REPORT_DELAY = 10;
 
 export class RequestLoop {
-  readonly #table: RequestTable;
-  readonly #place: number;
-  readonly #bell: Bell;
-  readonly #failures: SimpleQueue<Failure>;
-  readonly #server: ThreadServer;
-  readonly #answering: LentSocket | undefined;
-  readonly #timeout: Seconds | null;
+  readonly #at: Equipment;
+  readonly #handle: (request: unknown, clientAddress: Address) => Promise<void>;
   readonly #requests = new Set<Promise<void>>();
+  readonly #leaving = new AbortController();
+  #taken = 0;
   #reporting = false;
 
-  constructor({ memory, place, bell, failures, server, requestTimeout, answering }: Employment) {
-    this.#table = new RequestTable(memory);
-    this.#place = place;
-    this.#bell = new Bell(this.#table, bell);
-    this.#failures = failures;
-    this.#server = server;
-    this.#timeout = requestTimeout;
-    this.#answering = answering === null ? undefined : new LentSocket(answering);
+  /** @param handle the life of one request */
+  constructor(equipment: Equipment, handle: (request: unknown, clientAddress: Address) => Promise<void>) {
+    this.#at = equipment;
+    this.#handle = handle;
+    const { server } = equipment;
     Object.defineProperty(server, 'socket', { get: () => this.#socket });
     setHome(server, {
-      shutdown: () => this.#table.wish(Wish.shutdown),
-      serverClose: () => this.#table.wish(Wish.close),
+      shutdown: () => void this.#say('shutdown'),
+      serverClose: () => void this.#say('serverClose'),
     });
   }
 
+  /** Resolves when there are no more requests, or it has left, and those in hand have ended. */
   async run(): Promise<void> {
-    this.#table.arrive(this.#place);
-    await this.#takeRequests();
+    const { table, place } = this.#at;
+    table.arrive(place);
+    try {
+      await this.#takeRequests(this.#leaving.signal);
+    } catch (error) {
+      if (!this.#leaving.signal.aborted) throw error;
+    }
     await Promise.all(this.#requests);
-    this.#table.tell();
-    this.#answering?.giveBack();
-    this.#bell.close();
+    await this.#say(null);
+  }
+
+  /** Takes no more requests. */
+  leave(): void {
+    this.#leaving.abort();
   }
 
   get #socket(): Socket {
-    if (this.#answering !== undefined) return this.#answering;
-    throw new RuntimeError('the socket of a server that listens stays in the thread that serves; see serverAddress');
+    if (this.#at.answering !== undefined) return this.#at.answering;
+    throw new RuntimeError('the socket of a server that listens stays where it serves; see serverAddress');
   }
 
-  async #takeRequests(): Promise<void> {
-    const table = this.#table;
-    const place = this.#place;
-    for (;;) {
-      while (!table.isFull(place) && table.isFirst(place) && this.#begin());
-      if (table.closed) break;
+  async #takeRequests(signal: AbortSignal): Promise<void> {
+    const { table, place, queue } = this.#at;
+    while (!signal.aborted) {
       if (table.isFull(place)) await Promise.race(this.#requests);
-      else if (table.waiting > 0) await this.#leaveToOthers();
-      else await this.#rest();
+      else if (this.#requests.size === 0) {
+        const next = await queue.next(signal);
+        if (next === undefined) return;
+        this.#begin(next);
+      } else {
+        if (!(await queue.heard(signal))) return;
+        if (!table.isFirst(place)) await this.#leaveToOthers();
+        if (!table.isFull(place)) this.#begin(queue.take());
+      }
     }
-    // it was silenced for this thread only
-    this.#bell.ring();
-  }
-
-  /** Waits until somebody is needed. */
-  async #rest(): Promise<void> {
-    await this.#bell.heard();
-    if (this.#table.isFirst(this.#place) || this.#table.waiting === 0) this.#bell.silence();
   }
 
   /** Gives those that have less to do the time to come; they may be stuck. */
   async #leaveToOthers(): Promise<void> {
-    this.#bell.ring();
-    const wait = this.#table.isBooting ? BOOT : POLITENESS;
+    const wait = this.#at.table.isBooting ? BOOT : POLITENESS;
     await new Promise((resume) => setTimeout(resume, wait));
-    if (!this.#table.isFull(this.#place)) this.#begin();
   }
 
-  /** Begins with the oldest request. Comes back: false if there is none. */
-  #begin(): boolean {
-    const slot = this.#table.claim(this.#place);
-    if (slot < 0) return false;
-    if (this.#table.hurry) this.#table.tell();
-    const handling = this.#handle(slot);
-    this.#requests.add(handling);
-    void handling.finally(() => this.#requests.delete(handling));
-    return true;
-  }
-
-  async #handle(slot: number): Promise<void> {
-    const content = this.#table.read(slot);
-    let request: unknown;
-    try {
-      const [unpacked, clientAddress] = unpackRequest(content, this.#answering);
-      request = unpacked;
-      await inTime(this.#server.processRequestThread(request, clientAddress), this.#timeout);
-    } catch (error) {
-      // the server has an error to handle, and the connection to end
-      if (request instanceof LentSocket && !request.closed) request.giveBack();
-      this.#send([content.id, error]);
-      this.#table.finish(this.#place, slot, false);
-      this.#table.tell();
+  #begin(delivery: Delivery | undefined): void {
+    if (delivery === undefined) return;
+    const { table, place, answering, mostRequests } = this.#at;
+    const [bytes, fd] = delivery;
+    const arrived = unpackRequest(bytes, fd, answering);
+    if (!table.claim(place, arrived.slot, arrived.id)) {
+      if (fd !== undefined) closeFd(fd);
       return;
     }
-    this.#table.finish(this.#place, slot, true);
-    this.#report();
+    if (table.hurry) void this.#say(null);
+    if (++this.#taken >= mostRequests) this.leave();
+    const handling = this.#live(arrived);
+    this.#requests.add(handling);
+    void handling.finally(() => this.#requests.delete(handling));
   }
 
-  #send([id, error]: Failure): void {
+  async #live({ slot, id, clientAddress, ...arrived }: Arrived): Promise<void> {
+    const { table, place, requestTimeout } = this.#at;
+    let request: unknown;
     try {
-      this.#failures.put([id, error]);
-    } catch (unsent) {
-      const reason = `a handler failed with something that cannot be sent to its server: ${(unsent as Error).message}`;
-      this.#failures.put([id, new RuntimeError(reason)]);
+      request = arrived.request();
+      await inTime(this.#handle(request, clientAddress), requestTimeout);
+    } catch (error) {
+      // the server has an error to handle, and the connection to end
+      letGo(request);
+      await this.#fail(id, error);
+      table.finish(place, slot, false);
+      return;
     }
+    table.finish(place, slot, true);
+    this.#report();
   }
 
   /** A server that sleeps is not woken for each: the connection has been ended here. */
   #report(): void {
-    if (this.#table.hurry) return this.#table.tell();
+    if (this.#at.table.hurry) return void this.#say(null);
     if (this.#reporting) return;
     this.#reporting = true;
     setTimeout(() => {
       this.#reporting = false;
-      this.#table.tell();
+      void this.#say(null);
     }, REPORT_DELAY);
   }
+
+  async #fail(id: number, error: unknown): Promise<void> {
+    try {
+      await this.#say([id, error]);
+    } catch (unsent) {
+      const reason = `a handler failed with something that cannot be sent to its server: ${(unsent as Error).message}`;
+      await this.#say([id, new RuntimeError(reason)]);
+    }
+  }
+
+  /** A server that has gone hears nothing. */
+  async #say(report: Report): Promise<void> {
+    try {
+      await this.#at.line.send(report);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+    }
+  }
+}
+
+/** Without ending the connection. */
+function letGo(request: unknown): void {
+  if (request instanceof LentSocket) request.giveBack();
+  else if (request instanceof Socket) request.close();
 }
 
 /** What the promise comes to; raises TimeoutError after a time limit, and leaves the promise alone. */

@@ -200,6 +200,18 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
     return this.#incoming.pollSync(timeout);
   }
 
+  /** Lets the program end although calls wait on this connection, until {@link ref}. Nothing on a closed one. */
+  unref(): this {
+    this.#socket.unref();
+    return this;
+  }
+
+  /** Takes {@link unref} back. */
+  ref(): this {
+    this.#socket.ref();
+    return this;
+  }
+
   // ---- the end
 
   /** Closes it; calls that wait are rejected. Twice is fine. */
