@@ -10,7 +10,7 @@ import { AsyncTCPServer, TCPServer, ThreadingTCPServer } from './index.ts';
 import type { RequestHandlerClass } from './index.ts';
 import type { Socket } from '@p8/socket';
 import { Page, UpperLines } from '../test/handlers.ts';
-import { anyPort } from '../test/threading.ts';
+import { anyPort } from '../test/crew.ts';
 
 const LONG = { timeout: 60_000 };
 const folder = mkdtempSync(join(tmpdir(), 'p8-clients-'));

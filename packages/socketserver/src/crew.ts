@@ -16,6 +16,7 @@ import { OSError, suppress } from '@p8/errors';
 import { Connection } from '@p8/multiprocessing';
 import { SHUT_RDWR, SOCK_DGRAM, socketpair } from '@p8/socket';
 import type { Address, Seconds, Socket } from '@p8/socket';
+import { WorkerLostError } from '@p8/threading';
 import type { Member, MemberStatistics, Trade } from './member.ts';
 import { packRequest } from './request-codec.ts';
 import type { HeldRequest } from './request-codec.ts';
@@ -60,6 +61,8 @@ export interface Layout {
 const IMPATIENCE = 10;
 /** How long a member may fail to notice itself that a request has ended, in milliseconds. */
 const GRACE = 1000;
+/** How many members in a row may be lost before they take requests. */
+const MOST_TRIES = 5;
 const LARGEST_ID = 2 ** 31 - 1;
 
 interface Held extends HeldRequest {
@@ -92,6 +95,8 @@ export class Crew<Kind extends Member> {
   /** Keeps the program alive while there are requests. */
   readonly #keeper: MessagePort = new MessageChannel().port1;
   #ids = 0;
+  /** How many members in a row were lost before they took requests. */
+  #neverCame = 0;
   #impatient: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
@@ -366,10 +371,12 @@ export class Crew<Kind extends Member> {
     await Promise.all(failures);
   }
 
-  /** Another member for one that has gone; not after those that never came, as others would not come either. */
+  /** Another member for one that has gone; not after those that could not come, as others could not either. */
   #replace(arrived: boolean, error: unknown): void {
     if (this.#closing && this.#held.size === 0) return;
-    if (!arrived) {
+    // a signal may have met one that was only about to come
+    this.#neverCame = arrived ? 0 : this.#neverCame + 1;
+    if (!arrived && !(error instanceof WorkerLostError && this.#neverCame < MOST_TRIES)) {
       this.drop();
       this.#reaction.cannotServe(error);
       return;

@@ -47,8 +47,13 @@ export class ServerProcess extends Process implements Member {
   }
 
   override start(): void {
-    super.start();
-    this.#id = this.pid!;
+    try {
+      super.start();
+      this.#id = this.pid!;
+    } catch (error) {
+      for (const socket of [this.incoming, this.answering]) socket?.close();
+      throw error;
+    }
   }
 
   get end(): Promise<unknown> {
@@ -106,7 +111,13 @@ export const processes: Trade<SharedMemory, ServerProcess> = {
   hire(employment, line, silent) {
     const child = new ServerProcess(employment, silent);
     child.start();
-    line.sendSync(employment.server);
+    try {
+      line.sendSync(employment.server);
+    } catch (error) {
+      child.kill();
+      void child.end;
+      throw error;
+    }
     return child;
   },
 };

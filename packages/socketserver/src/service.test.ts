@@ -9,7 +9,7 @@ import { AF_INET, createConnection, createServer, SHUT_WR, Socket } from '@p8/so
 import type { Address } from '@p8/socket';
 import { AsyncTCPServer, listenFds, notifyReady, startSuccessor, TCPServer } from './index.ts';
 import { UpperLines } from '../test/handlers.ts';
-import { answer, anyPort } from '../test/threading.ts';
+import { answer, anyPort } from '../test/crew.ts';
 
 const LONG = { timeout: 60_000 };
 const program = fileURLToPath(new URL('../test/service.ts', import.meta.url));

@@ -1,7 +1,8 @@
-/** A module that no thread can load. */
+/** A module that only the program itself can load. */
 import { isMainThread } from 'node:worker_threads';
+import { parentProcess } from '@p8/multiprocessing';
 import { StreamRequestHandler } from '../src/index.ts';
 
-if (!isMainThread) throw new Error('this module is for the main thread only');
+if (!isMainThread || parentProcess() !== null) throw new Error('this module is for the main program only');
 
 export class Homebody extends StreamRequestHandler {}

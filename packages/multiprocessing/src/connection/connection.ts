@@ -202,13 +202,13 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
 
   /** Lets the program end although calls wait on this connection, until {@link ref}. Nothing on a closed one. */
   unref(): this {
-    this.#socket.unref();
+    this.#parts.socket.unref();
     return this;
   }
 
   /** Takes {@link unref} back. */
   ref(): this {
-    this.#socket.ref();
+    this.#parts.socket.ref();
     return this;
   }
 
