@@ -89,7 +89,10 @@ beforeEach(() => {
 afterEach(() => vi.waitUntil(() => socketCount() <= before + 1, LONG));
 
 /** Serves while `body` runs; then the server is closed. */
-async function serving<Server extends CrewServer>(server: Server, body: (server: Server) => Promise<void>): Promise<Server> {
+async function serving<Server extends CrewServer>(
+  server: Server,
+  body: (server: Server) => Promise<void>,
+): Promise<Server> {
   const served = server.serveForever();
   try {
     await body(server);
@@ -254,7 +257,7 @@ describe.each(kinds)('$name', (kind) => {
 
   test('each step can be overridden; those of the request run elsewhere', LONG, async () => {
     const stepsFor = async (text: string): Promise<string[]> => {
-      const server = new kind.Telling(anyPort, Saying as never);
+      const server = new kind.Telling(anyPort, Saying);
       server.log = newLog();
       const served = server.serveForever();
       await answer(server.serverAddress, text);

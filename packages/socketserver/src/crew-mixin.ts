@@ -69,12 +69,16 @@ interface CrewBase<Kind extends Member> extends CrewServer {
   memberStatistics(): (MemberStatistics & { readonly member: Kind })[];
 }
 
+type CrewServerClass<Base extends ServerClass, Kind extends Member> =
+  // oxlint-disable-next-line typescript/no-explicit-any -- see ServerClass
+  (abstract new (...args: any[]) => CrewBase<Kind>) & CrewOptions & Base;
+
 /** A class of servers with a crew, whose members are of this kind. Says what it needs in `terms`, once it needs one. */
 export function CrewMixIn<Base extends ServerClass, Memory, Kind extends Member>(
   Base: Base,
   trade: Trade<Memory, Kind>,
   terms: (server: object) => Omit<Terms, 'maxQueued' | 'requestTimeout'>,
-): (abstract new (...args: any[]) => CrewBase<Kind>) & CrewOptions & Base {
+): CrewServerClass<Base, Kind> {
   abstract class Crewed extends Base implements CrewBase<Kind> {
     static blockOnClose = true;
     static drainTimeout: Seconds | null = null;

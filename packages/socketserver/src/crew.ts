@@ -79,7 +79,6 @@ export class Crew<Kind extends Member> {
   readonly #reaction: Reaction;
   readonly #layout: Layout;
   readonly #start: (place: number) => Kind;
-  readonly #release: () => void;
   readonly #sharesDescriptors: boolean;
   readonly #table: RequestTable;
   readonly #outgoing: Socket;
@@ -105,13 +104,7 @@ export class Crew<Kind extends Member> {
   #waitedFor = false;
   #over = false;
 
-  constructor(
-    server: Employer,
-    trade: Trade<unknown, Kind>,
-    terms: Terms,
-    reaction: Reaction,
-    layout: Layout,
-  ) {
+  constructor(server: Employer, trade: Trade<unknown, Kind>, terms: Terms, reaction: Reaction, layout: Layout) {
     const { most: places, requestsPerMember } = terms;
     const { listener, slots } = layout;
     const size = { slots, places, requestsPerMember };
@@ -120,9 +113,8 @@ export class Crew<Kind extends Member> {
     this.#reaction = reaction;
     this.#layout = layout;
     this.#sharesDescriptors = trade.sharesDescriptors;
-    const { memory, words, release } = trade.allocate(tableBytes(size));
-    this.#release = release;
-    this.#table = new RequestTable(words, size);
+    const memory = trade.allocate(tableBytes(size));
+    this.#table = new RequestTable(trade.bufferOf(memory), size);
     [this.#outgoing, this.#incoming] = requestSockets();
     this.#answering = listener?.type === SOCK_DGRAM ? listener.dup() : undefined;
     this.#members = Array.from({ length: places });
@@ -139,7 +131,7 @@ export class Crew<Kind extends Member> {
 
   /** Whether another request may come. */
   get hasRoom(): boolean {
-    return this.#over || (this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued);
+    return this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued;
   }
 
   /** Resolves when there may be room. */
@@ -155,7 +147,7 @@ export class Crew<Kind extends Member> {
   }
 
   get queued(): number {
-    return this.#over ? 0 : this.#table.waiting;
+    return this.#table.waiting;
   }
 
   /** Those that there are. */
@@ -229,7 +221,6 @@ export class Crew<Kind extends Member> {
     this.#outgoing.close();
     this.#incoming.close();
     this.#answering?.close();
-    this.#release();
   }
 
   /** A slot's request sets out. */

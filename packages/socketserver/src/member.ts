@@ -28,17 +28,12 @@ export interface Member {
   terminate(): void;
 }
 
-/** The memory of the table: what is given to members, and what it is here. */
-export interface TableMemory<Memory> {
-  readonly memory: Memory;
-  readonly words: ArrayBufferLike;
-  release(): void;
-}
-
 /** What members are: threads or processes. */
 export interface Trade<Memory, Kind extends Member> {
-  /** Memory for the table, and how to let go of it. */
-  allocate(bytes: number): TableMemory<Memory>;
+  /** Memory for the table, which can be given to members. */
+  allocate(bytes: number): Memory;
+  /** Its words. */
+  bufferOf(memory: Memory): ArrayBufferLike;
   /** Whether members know descriptors of the server by their numbers. */
   readonly sharesDescriptors: boolean;
   /** Starts a member; `silent` resolves when nothing more can come from it. */
@@ -52,4 +47,3 @@ export interface MemberStatistics {
   readonly requests: number;
   readonly errors: number;
 }
-

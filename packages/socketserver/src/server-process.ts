@@ -1,5 +1,7 @@
 /** A process of a server. */
-import { Connection, Process, SharedMemory } from '@p8/multiprocessing';
+import { Connection, Process } from '@p8/multiprocessing';
+import { makeSegment } from '@p8/multiprocessing/engine';
+import type { Segment } from '@p8/multiprocessing/engine';
 import type { Seconds, Socket } from '@p8/socket';
 import { WorkerLostError } from '@p8/threading';
 import type { ForkingServer } from './forking-mixin.ts';
@@ -11,7 +13,7 @@ import { RequestTable } from './request-table.ts';
 
 /** The fields travel to the process; the server follows on the line, so that what is wrong there can be told. */
 export class ServerProcess extends Process implements Member {
-  readonly memory: SharedMemory;
+  readonly memory: Segment;
   readonly place: number;
   readonly incoming: Socket;
   readonly room: number;
@@ -24,7 +26,7 @@ export class ServerProcess extends Process implements Member {
 
   /** @param silent resolves when nothing more can come from it */
   constructor(
-    { memory, place, server, incoming, room, far, answering, ...limits }: Employment<SharedMemory>,
+    { memory, place, server, incoming, room, far, answering, ...limits }: Employment<Segment>,
     silent: Promise<unknown>,
   ) {
     // what keeps the program alive are requests, not processes that have none
@@ -61,16 +63,14 @@ export class ServerProcess extends Process implements Member {
   }
 
   override async run(): Promise<void> {
-    const { memory, place, incoming, room, answering, requestTimeout, mostRequests } = this;
+    const { memory, place, incoming, room, requestTimeout, mostRequests } = this;
+    const answering = this.answering ?? undefined;
     const line = new Connection<ForkingServer, Report>(this.far);
-    const table = new RequestTable(memory.buf.buffer);
+    const table = new RequestTable(memory.buffer);
     const queue = new RequestQueue(incoming, { room, withDescriptors: true });
     try {
       const server = await line.recv();
-      const equipment = {
-        ...{ table, place, queue, line, server, requestTimeout, mostRequests },
-        answering: answering ?? undefined,
-      };
+      const equipment = { table, place, queue, line, server, answering, requestTimeout, mostRequests };
       const loop = new RequestLoop(equipment, (...request) => server.processRequestChild(...request));
       // the server ends by itself, and its requests before
       process.on('SIGINT', () => {}).on('SIGTERM', () => loop.leave());
@@ -95,19 +95,10 @@ export class ServerProcess extends Process implements Member {
 }
 
 /** Members that are processes. */
-export const processes: Trade<SharedMemory, ServerProcess> = {
+export const processes: Trade<Segment, ServerProcess> = {
   sharesDescriptors: false,
-  allocate(bytes) {
-    const memory = new SharedMemory({ create: true, size: bytes });
-    return {
-      memory,
-      words: memory.buf.buffer,
-      release() {
-        memory.unlink();
-        memory.close();
-      },
-    };
-  },
+  allocate: (bytes) => makeSegment(bytes),
+  bufferOf: ({ buffer }) => buffer,
   hire(employment, line, silent) {
     const child = new ServerProcess(employment, silent);
     child.start();

@@ -59,17 +59,21 @@ export class ServerThread extends Thread implements Member {
   }
 
   override afterEnd(loss: WorkerLostError | null): void {
-    this.#end.resolve(loss ?? this.join().then(() => null, (error: unknown) => error));
+    this.#end.resolve(
+      loss ??
+        this.join().then(
+          () => null,
+          (error: unknown) => error,
+        ),
+    );
   }
 }
 
 /** Members that are threads. */
 export const threads: Trade<SharedArrayBuffer, ServerThread> = {
   sharesDescriptors: true,
-  allocate(bytes) {
-    const memory = new SharedArrayBuffer(bytes);
-    return { memory, words: memory, release: () => {} };
-  },
+  allocate: (bytes) => new SharedArrayBuffer(bytes),
+  bufferOf: (memory) => memory,
   hire(employment) {
     const thread = new ServerThread(employment);
     thread.start();

@@ -41,7 +41,7 @@ export function whereabouts(): string {
 }
 
 /** A server whose requests are handled by a crew; as far as the suite needs it. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
+// oxlint-disable typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
 type CrewServerClass = new (...args: any[]) => TCPServer & { blockOnClose: boolean; readonly activeRequests: number };
 
 export interface Listening {

@@ -5,6 +5,11 @@ import {
   AsyncUDPServer,
   AsyncUnixDatagramServer,
   AsyncUnixStreamServer,
+  ForkingMixIn,
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
   TCPServer,
   ThreadingMixIn,
   ThreadingTCPServer,
@@ -28,6 +33,10 @@ export class ThreadingTCP6Server extends ThreadingMixIn(TCP6Server) {}
 
 export class ThreadingUDP6Server extends ThreadingMixIn(UDP6Server) {}
 
+export class ForkingTCP6Server extends ForkingMixIn(TCP6Server) {}
+
+export class ForkingUDP6Server extends ForkingMixIn(UDP6Server) {}
+
 // oxlint-disable-next-line typescript/no-explicit-any -- the language asks a mix-in for a constructor of any arguments
 type ServerClass = new (...args: any[]) => TCPServer<any>;
 
@@ -49,6 +58,9 @@ export const PatientAsyncUnixStream = patient(AsyncUnixStreamServer);
 export const PatientThreadingTCP = patient(ThreadingTCPServer);
 export const PatientThreadingTCP6 = patient(ThreadingTCP6Server);
 export const PatientThreadingUnixStream = patient(ThreadingUnixStreamServer);
+export const PatientForkingTCP = patient(ForkingTCPServer);
+export const PatientForkingTCP6 = patient(ForkingTCP6Server);
+export const PatientForkingUnixStream = patient(ForkingUnixStreamServer);
 export const PatientUDP = patient(UDPServer);
 export const PatientUDP6 = patient(UDP6Server);
 export const PatientUnixDatagram = patient(UnixDatagramServer);
@@ -57,3 +69,6 @@ export const PatientAsyncUnixDatagram = patient(AsyncUnixDatagramServer);
 export const PatientThreadingUDP = patient(ThreadingUDPServer);
 export const PatientThreadingUDP6 = patient(ThreadingUDP6Server);
 export const PatientThreadingUnixDatagram = patient(ThreadingUnixDatagramServer);
+export const PatientForkingUDP = patient(ForkingUDPServer);
+export const PatientForkingUDP6 = patient(ForkingUDP6Server);
+export const PatientForkingUnixDatagram = patient(ForkingUnixDatagramServer);

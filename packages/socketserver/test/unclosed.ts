@@ -5,7 +5,10 @@ import { answer, anyPort } from './crew.ts';
 import { UpperLines } from './handlers.ts';
 
 if (isMain(import.meta)) {
-  const server = new (process.argv[2] === 'ThreadingMixIn' ? ThreadingTCPServer : ForkingTCPServer)(anyPort, UpperLines);
+  const server = new (process.argv[2] === 'ThreadingMixIn' ? ThreadingTCPServer : ForkingTCPServer)(
+    anyPort,
+    UpperLines,
+  );
   const handled = server.handleRequest();
   console.log((await answer(server.serverAddress, 'hello')).trim());
   await handled;
