@@ -1,5 +1,7 @@
 /** The same names, bound to a way to start. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context */
 import { Pipe } from '../connection/pipe.ts';
+import { JoinableQueue, Queue } from '../queue/queue.ts';
+import { SimpleQueue } from '../queue/simple-queue.ts';
 import { cpuCount, currentProcess, parentProcess } from './current.ts';
 import type { StartMethod } from './job.ts';
 import { activeChildren, ForkServerProcess, Process, SpawnProcess } from './process.ts';
@@ -9,6 +11,9 @@ import { checkStartMethod, getAllStartMethods, getStartMethod } from './start-me
 export interface Context {
   readonly Process: typeof Process;
   readonly Pipe: typeof Pipe;
+  readonly Queue: typeof Queue;
+  readonly JoinableQueue: typeof JoinableQueue;
+  readonly SimpleQueue: typeof SimpleQueue;
   readonly activeChildren: typeof activeChildren;
   readonly cpuCount: typeof cpuCount;
   readonly currentProcess: typeof currentProcess;
@@ -17,7 +22,17 @@ export interface Context {
   getStartMethod(): StartMethod;
 }
 
-const shared = { Pipe, activeChildren, cpuCount, currentProcess, parentProcess, getAllStartMethods };
+const shared = {
+  Pipe,
+  Queue,
+  JoinableQueue,
+  SimpleQueue,
+  activeChildren,
+  cpuCount,
+  currentProcess,
+  parentProcess,
+  getAllStartMethods,
+};
 
 const contexts: Readonly<Record<StartMethod, Context>> = {
   spawn: { ...shared, Process: SpawnProcess, getStartMethod: () => 'spawn' },
