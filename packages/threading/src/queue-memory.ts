@@ -136,9 +136,7 @@ export class QueueMemory {
     let after = 2 * before;
     while (after < units) after *= 2;
     if (after > LARGEST_CAPACITY) {
-      throw new MemoryError(
-        `the queue's items would take more than ${LARGEST_SIZE} bytes: give it a maxsize`,
-      );
+      throw new MemoryError(`the queue's items would take more than ${LARGEST_SIZE} bytes: give it a maxsize`);
     }
     const separate = !this.oneLock;
     if (separate && !lockBriefly(this.words, GET_LOCK, this.#held)) this.repair();
