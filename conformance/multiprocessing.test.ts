@@ -235,7 +235,7 @@ async function M03(form: Form): Promise<Record<string, unknown>> {
 }
 
 async function M07(form: Form): Promise<Record<string, unknown>> {
-  const q = new Queue<unknown>(1);
+  const q = new Queue(1);
   await call(form, q, 'put', 1);
   const seen: Record<string, unknown> = {
     full: await exc(() => call(form, q, 'put', 2, { block: false })),

@@ -40,5 +40,4 @@ export type { Initializing } from './initializing.ts';
 // Where a queue lies
 export { FIRST_SIZE, OUTSIDE_COUNT, QUEUE_WORDS } from './queue-memory.ts';
 export { OUTSIDE } from './record.ts';
-export type { Record } from './record.ts';
 export type { Freight, QueueSpace } from './queue-space.ts';

@@ -119,7 +119,7 @@ describe('items with descriptors', () => {
   });
 
   test('locks, connections and queues are shared or moved by an item, in this process too', async () => {
-    using queue = new Queue<unknown>();
+    using queue = new Queue();
     const lock = new Lock();
     const [report, reported] = Pipe<boolean>();
     const child = started(tasks.locksFrom, queue as Queue<Lock>, reported);
@@ -139,10 +139,13 @@ describe('items with descriptors', () => {
   });
 
   test('they keep their order with all others, by awaiting and by blocking calls', async () => {
-    using queue = new Queue<unknown>();
+    using queue = new Queue();
     const file = new OpenFile(openSync('/dev/null', 'r'));
     const items = Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? [i, file, file] : i));
-    for (const [i, item] of items.entries()) i % 2 === 0 ? queue.putSync(item) : await queue.put(item);
+    for (const [i, item] of items.entries()) {
+      if (i % 2 === 0) queue.putSync(item);
+      else await queue.put(item);
+    }
     for (const [i, item] of items.entries()) {
       const got = i % 5 === 0 ? queue.getSync() : await queue.get();
       if (typeof item === 'number') expect(got).toBe(i);
@@ -172,7 +175,7 @@ describe('items with descriptors', () => {
   });
 
   test('what is not put stays whole', async () => {
-    using queue = new Queue<unknown>(1);
+    using queue = new Queue(1);
     queue.putNowait('first');
     const [near, far] = socketpair();
     expect(() => queue.putNowait(near)).toThrow(Full);
@@ -189,12 +192,12 @@ describe('items with descriptors', () => {
   test('nothing stays open of items that nobody takes', async () => {
     const file = new OpenFile(openSync('/dev/null', 'r'));
     const [near, far] = socketpair();
-    using queue = new Queue<unknown>();
+    using queue = new Queue();
     queue.putNowait([near]);
     queue.shutdown(true);
     expect((await far.recv(1)).length).toBe(0);
     const [c, d] = socketpair();
-    const other = new Queue<unknown>();
+    const other = new Queue();
     other.putNowait(c);
     other.close();
     expect((await d.recv(1)).length).toBe(0);
@@ -203,7 +206,7 @@ describe('items with descriptors', () => {
   });
 
   test('they can be taken, not looked at', () => {
-    using queue = new Queue<unknown>();
+    using queue = new Queue();
     const file = new OpenFile(openSync('/dev/null', 'r'));
     queue.putNowait(1);
     expect(queue.items).toEqual([1]);
@@ -213,7 +216,7 @@ describe('items with descriptors', () => {
   });
 
   test('more than 253 are refused', () => {
-    using queue = new Queue<unknown>();
+    using queue = new Queue();
     const file = new OpenFile(openSync('/dev/null', 'r'));
     const files = Array.from({ length: 254 }, () => new OpenFile(file.fd));
     expect(() => queue.putNowait(files)).toThrow('an item carries at most 253: put it in parts');
@@ -224,7 +227,7 @@ describe('items with descriptors', () => {
 });
 
 test('what belongs to this process is refused by put, and the queue stays as it was', async () => {
-  using queue = new Queue<unknown>();
+  using queue = new Queue();
   const sentence = 'item: memory or a port of this process is in it, which no other process can have';
   expect(() => queue.putNowait(new SharedArrayBuffer(1))).toThrow(sentence);
   await expect(queue.put([new ThreadLock()])).rejects.toThrow(sentence);
@@ -253,7 +256,7 @@ test('a full memory is a MemoryError, and the queue goes on', async () => {
 
 describe('a closed queue', () => {
   test('refuses everything here, and others go on', async () => {
-    const queue = new Queue<unknown>();
+    const queue = new Queue();
     using other = new Queue<Queue>();
     other.putNowait(queue);
     using same = other.getNowait();
@@ -294,7 +297,7 @@ test('threads of a process have it too', async () => {
 describe('a process is killed', () => {
   test('while it puts: what it had put is there, in order, and the queue goes on', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 6; round++) {
-      using queue = new Queue<unknown>(50);
+      using queue = new Queue(50);
       const [start, starting] = Pipe();
       const child = started(tasks.putsForEver, queue, starting);
       await start.recv();
@@ -320,7 +323,7 @@ describe('a process is killed', () => {
 
   test('while it gets: it takes at most one item along, and the queue goes on', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 6; round++) {
-      using queue = new Queue<unknown>();
+      using queue = new Queue();
       const file = new OpenFile(openSync('/dev/null', 'r'));
       const count = 600;
       for (let i = 0; i < count; i++) queue.putNowait(i % 10 === 0 ? [i, file] : i);
