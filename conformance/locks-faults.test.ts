@@ -1,12 +1,8 @@
 /** Threads that are ended in the middle, Ctrl-C, deadlocks that are found, and programs that do or do not end by themselves. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { Condition, Lock, OwnerDiedError, Queue, RLock } from '@p8/threading';
 import { threadActors } from './locks/actor.ts';
-import { asleep } from './locks/asleep.ts';
+import { interrupt, run } from './locks/run-program.ts';
 import { stillWaits } from './locks/still-waits.ts';
 
 describe.each([
@@ -94,17 +90,6 @@ describe('blocking is refused where it could never end', () => {
   });
 });
 
-/** Runs a program, and says what it printed and how it ended. */
-async function run(program: string, act?: (child: ChildProcess) => void) {
-  const args = ['-C', '@p8/source', '--input-type=module', '-e', program];
-  const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = text(child.stdout);
-  const errors = text(child.stderr);
-  child.stdout.once('data', () => act?.(child));
-  const [status] = (await once(child, 'exit')) as [number | null];
-  return { status, output: await output, errors: await errors };
-}
-
 const shared = `
   import { Barrier, Condition, Event, Lock, Queue, RLock, Semaphore, reduce } from '@p8/threading';
   const event = new Event(), lock = new Lock(), queue = new Queue(1), semaphore = new Semaphore(0), barrier = new Barrier(2);
@@ -112,10 +97,6 @@ const shared = `
   for (const each of [event, lock, queue, semaphore, barrier]) each[reduce](); // as if another thread had it
   process.stdout.write('waits\\n');
 `;
-
-const interrupt = (child: ChildProcess): void => {
-  void asleep(child.pid!).then(() => child.kill('SIGINT'));
-};
 
 test.each([
   ['event.waitSync()', 'event.isSet()', false],

@@ -1,7 +1,7 @@
 /** What the processes of multiprocessing.test.ts do. */
 import { SystemExit, ValueError } from '@p8/errors';
 import { Client, Process } from '@p8/multiprocessing';
-import type { ConnectionAddress } from '@p8/multiprocessing';
+import type { ConnectionAddress, Lock, Value } from '@p8/multiprocessing';
 
 export function ok(): void {}
 
@@ -34,4 +34,14 @@ export async function d(address: ConnectionAddress): Promise<void> {
   } catch (error) {
     await w.send(`${(error as Error).name}: ${(error as Error).message}`);
   }
+}
+
+export function holdForEver(lock: Lock): void {
+  lock.acquireSync();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Takes a lock and gives it back, again and again, and counts. */
+export function takeForEver(lock: Lock, count: Value<'i'>): void {
+  for (;;) lock.withSync(() => count.add(1));
 }

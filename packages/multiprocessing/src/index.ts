@@ -9,20 +9,26 @@ export { getContext } from './process/context.ts';
 export type { Context } from './process/context.ts';
 
 // Locks: shared by code that awaits and code that blocks, in all processes
-export { Lock } from './sync/lock.ts';
-export { OwnerDiedError } from '@p8/threading';
+export { Lock, RLock } from './sync/lock.ts';
+export { Condition } from './sync/condition.ts';
+export { BoundedSemaphore, Semaphore } from './sync/semaphore.ts';
+export { Event } from './sync/event.ts';
+export { Barrier } from './sync/barrier.ts';
+export { BrokenBarrierError, OwnerDiedError } from '@p8/threading';
+export type { BarrierOptions } from '@p8/threading';
+
+// Numbers and arrays that processes share
+export { RawValue, Value } from './sync/value.ts';
+export { RawArray, SharedArray, SharedArray as Array } from './sync/shared-array.ts';
+export type { ValueOptions } from './sync/value-lock.ts';
+export { copy, synchronized } from './sync/synchronized.ts';
+export type { Amount, ArrayInit, Bits, CellValue, CellView, TypeCode } from '@p8/threading';
 
 // Memory that processes share
 export { SharedMemory } from './memory/shared-memory.ts';
 export type { SharedMemoryOptions } from './memory/shared-memory.ts';
 export { ShareableList } from './memory/shareable-list.ts';
 export type { Shareable, ShareableListOptions } from './memory/shareable-list.ts';
-
-// Queues
-export { JoinableQueue, Queue } from './queue/queue.ts';
-export { SimpleQueue } from './queue/simple-queue.ts';
-export { Empty, Full, ShutDown } from '@p8/threading';
-export type { QueueOptions, QueueSyncOptions } from '@p8/threading';
 
 // Connections: messages between two programs, or two parts of one
 export { Connection } from './connection/connection.ts';

@@ -2,8 +2,8 @@
 import { RuntimeError, ValueError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { notify, park } from './realm.ts';
-import { isReceived, wordsIn } from './place.ts';
-import type { ObjectMemory } from './place.ts';
+import { isReceived, memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, Seconds, WaitOptions } from './waiting.ts';
@@ -14,8 +14,7 @@ export class BrokenBarrierError extends RuntimeError {}
 /** One word holds the phase and, above it, how many are inside; so every step is one exchange. It is its own bell. */
 const STATE = 0;
 const LISTENERS = 1;
-/** How many words a barrier takes. */
-export const BARRIER_WORDS = 2;
+const WORDS = 2;
 
 const PHASE = 7;
 const ONE = 8;
@@ -48,6 +47,7 @@ export class Barrier {
   /** How many must come. */
   readonly parties: number;
   protected readonly options: BarrierOptions;
+  readonly #memory: ObjectMemory;
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
   #shared: boolean;
@@ -57,7 +57,7 @@ export class Barrier {
    *
    * @param memory that of the barrier which it shall be, as another thread sends it
    */
-  constructor(parties: number, options: BarrierOptions = {}, memory?: ObjectMemory) {
+  constructor(parties: number, options: BarrierOptions = {}, memory?: ObjectMemory | Allocate) {
     if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES) {
       throw new ValueError(`parties must be a whole number from 1 to ${MOST_PARTIES}, not ${String(parties)}`);
     }
@@ -65,7 +65,8 @@ export class Barrier {
     this.parties = parties;
     this.options = options;
     this.#shared = isReceived(memory);
-    this.#words = wordsIn(memory, BARRIER_WORDS);
+    this.#memory = memoryFor(4 * WORDS, memory);
+    this.#words = wordsOf(this.#memory);
     this.#awaiting = new Awaiting(this.#words, STATE, LISTENERS);
   }
 
@@ -145,9 +146,9 @@ export class Barrier {
   }
 
   /** Its memory, for another thread. */
-  protected share(): SharedArrayBuffer {
+  protected share(): ObjectMemory {
     this.#shared = true;
-    return this.#words.buffer as SharedArrayBuffer;
+    return this.#memory;
   }
 
   #deadline(options: BlockOptions): number {

@@ -3,6 +3,8 @@
  * codes of Python's `array` and `struct`: https://docs.python.org/3/library/array.html
  */
 import { IndexError, ValueError } from '@p8/errors';
+import { bytesOf, memoryFor } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 
 /**
  * | code                     | holds                                              |
@@ -28,26 +30,32 @@ export type Bits<C extends TypeCode> = C extends 'f' | 'd' | '?' ? never : CellV
 export type CellView<C extends TypeCode> = Views[C];
 
 interface Views {
-  readonly b: Int8Array<SharedArrayBuffer>;
-  readonly B: Uint8Array<SharedArrayBuffer>;
-  readonly c: Uint8Array<SharedArrayBuffer>;
-  readonly h: Int16Array<SharedArrayBuffer>;
-  readonly H: Uint16Array<SharedArrayBuffer>;
-  readonly i: Int32Array<SharedArrayBuffer>;
-  readonly I: Uint32Array<SharedArrayBuffer>;
-  readonly l: BigInt64Array<SharedArrayBuffer>;
-  readonly L: BigUint64Array<SharedArrayBuffer>;
-  readonly q: BigInt64Array<SharedArrayBuffer>;
-  readonly Q: BigUint64Array<SharedArrayBuffer>;
-  readonly f: Float32Array<SharedArrayBuffer>;
-  readonly d: Float64Array<SharedArrayBuffer>;
-  readonly '?': Uint8Array<SharedArrayBuffer>;
+  readonly b: Int8Array;
+  readonly B: Uint8Array;
+  readonly c: Uint8Array;
+  readonly h: Int16Array;
+  readonly H: Uint16Array;
+  readonly i: Int32Array;
+  readonly I: Uint32Array;
+  readonly l: BigInt64Array;
+  readonly L: BigUint64Array;
+  readonly q: BigInt64Array;
+  readonly Q: BigUint64Array;
+  readonly f: Float32Array;
+  readonly d: Float64Array;
+  readonly '?': Uint8Array;
 }
 
+type CellArray = new (
+  memory: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => ArrayBufferView & { readonly length: number };
+
 interface Type {
-  readonly view: new (memory: SharedArrayBuffer) => ArrayBufferView & { readonly length: number };
+  readonly view: CellArray;
   /** What `Atomics` works on, if that is not the view. */
-  readonly bits?: new (memory: SharedArrayBuffer) => ArrayBufferView;
+  readonly bits?: CellArray;
   readonly bytes: number;
   readonly is: (value: unknown) => boolean;
   readonly called: string;
@@ -115,25 +123,27 @@ const types = {
 
 export class Cells<C extends TypeCode> {
   readonly type: C;
-  readonly memory: SharedArrayBuffer;
+  readonly memory: ObjectMemory;
   /** The cells as the platform shows them: fast, and not as one with what others do. */
   readonly view: CellView<C>;
   /** One shape for all integer arrays, since `Atomics` takes each of them. */
   readonly #bits: Int32Array;
   readonly #type: Type;
 
-  /** Raises ValueError for a type that is none. */
-  constructor(type: C, cells: number | SharedArrayBuffer) {
+  /** Raises ValueError for a type that is none. How many there are is what the memory has room for, if it was made before. */
+  constructor(type: C, count: number, memory?: ObjectMemory | Allocate) {
     if (!Object.hasOwn(types, type)) {
       const codes = Object.keys(types).join(' ');
       throw new ValueError(`type must be one of ${codes}, not ${type as string}; a text is a SharedString`);
     }
     this.type = type;
     this.#type = types[type];
-    this.memory = typeof cells === 'number' ? new SharedArrayBuffer(cells * this.#type.bytes) : cells;
-    const view = new this.#type.view(this.memory);
+    this.memory = memoryFor(count * this.#type.bytes, memory);
+    const { buffer, byteOffset, byteLength } = bytesOf(this.memory);
+    const length = byteLength / this.#type.bytes;
+    const view = new this.#type.view(buffer, byteOffset, length);
     this.view = view as unknown as CellView<C>;
-    this.#bits = (this.#type.bits ? new this.#type.bits(this.memory) : view) as Int32Array;
+    this.#bits = (this.#type.bits ? new this.#type.bits(buffer, byteOffset, length) : view) as Int32Array;
   }
 
   get length(): number {

@@ -2,7 +2,7 @@
 import { RuntimeError } from '@p8/errors';
 import type { Lock } from './lock.ts';
 import { LockLike } from './lock-like.ts';
-import type { ObjectMemory } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { RLock } from './rlock.ts';
 import type { Recursion } from './rlock.ts';
@@ -16,41 +16,41 @@ import type { AcquireOptions, AcquireSyncOptions, BlockOptions, WaitOptions } fr
  */
 export class Condition extends LockLike {
   static {
-    reducible(Condition, (condition) => [Condition, [condition.lock, condition.#line.memory]]);
+    reducible(Condition, (condition) => [Condition, condition.share()]);
   }
 
-  protected readonly lock: Lock | RLock;
+  readonly #lock: Lock | RLock;
   readonly #line: WaitLine;
 
   /**
    * @param lock the lock to use; default: a new RLock
    * @param memory that of the condition which it shall be, as another thread sends it
    */
-  constructor(lock: Lock | RLock = new RLock(), memory?: ObjectMemory) {
+  constructor(lock: Lock | RLock = new RLock(), memory?: ObjectMemory | Allocate) {
     super();
-    this.lock = lock;
+    this.#lock = lock;
     this.#line = new WaitLine(memory);
   }
 
   override acquire(options?: AcquireOptions): Promise<boolean> {
-    return this.lock.acquire(options);
+    return this.#lock.acquire(options);
   }
 
   override acquireSync(options?: AcquireSyncOptions): boolean {
-    return this.lock.acquireSync(options);
+    return this.#lock.acquireSync(options);
   }
 
   override release(): void {
-    this.lock.release();
+    this.#lock.release();
   }
 
   override with<T>(body: () => T, options?: Pick<WaitOptions, 'signal'>): Promise<Awaited<T>> {
-    return this.lock.with(body, options);
+    return this.#lock.with(body, options);
   }
 
   /** Whether somebody holds the lock, at this moment. */
   locked(): boolean {
-    return this.lock.locked();
+    return this.#lock.locked();
   }
 
   /**
@@ -62,7 +62,7 @@ export class Condition extends LockLike {
     const deadline = this.#begin(options);
     options?.signal?.throwIfAborted();
     const ticket = this.#line.enter();
-    const recursion = this.lock.releaseAll() as Recursion;
+    const recursion = this.#lock.releaseAll() as Recursion;
     let notified = false;
     try {
       notified = await this.#line.wait(ticket, deadline, options?.signal);
@@ -79,7 +79,7 @@ export class Condition extends LockLike {
   waitSync(options?: BlockOptions): boolean {
     const deadline = this.#begin(options);
     const ticket = this.#line.enter();
-    const recursion = this.lock.releaseAll() as Recursion;
+    const recursion = this.#lock.releaseAll() as Recursion;
     let notified = false;
     try {
       notified = this.#line.waitSync(ticket, deadline);
@@ -122,10 +122,15 @@ export class Condition extends LockLike {
     this.notify(Infinity);
   }
 
+  /** Its lock and its memory, for another thread. */
+  protected share(): readonly [lock: Lock | RLock, memory: ObjectMemory] {
+    return [this.#lock, this.#line.memory];
+  }
+
   /** Whatever is raised, by Ctrl-C or because a holder's thread has ended: a wait ends with the lock held. */
   async #takeAgain(recursion: Recursion): Promise<void> {
     try {
-      await this.lock.acquireAll(recursion);
+      await this.#lock.acquireAll(recursion);
     } catch (error) {
       await this.#takeAgain(recursion);
       throw error;
@@ -134,7 +139,7 @@ export class Condition extends LockLike {
 
   #takeAgainSync(recursion: Recursion): void {
     try {
-      this.lock.acquireAllSync(recursion);
+      this.#lock.acquireAllSync(recursion);
     } catch (error) {
       this.#takeAgainSync(recursion);
       throw error;
@@ -147,6 +152,6 @@ export class Condition extends LockLike {
   }
 
   #checkHeld(what: string): void {
-    if (!this.lock.isOwned()) throw new RuntimeError(`cannot ${what} on un-acquired lock`);
+    if (!this.#lock.isOwned()) throw new RuntimeError(`cannot ${what} on un-acquired lock`);
   }
 }

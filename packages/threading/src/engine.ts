@@ -3,15 +3,7 @@
 // Who shares the words of a lock
 export { setProcessRealm } from './realm.ts';
 export type { Parked, Realm } from './realm.ts';
-export type { ObjectMemory, Place } from './place.ts';
-
-// How many words each takes
-export { BARRIER_WORDS } from './barrier.ts';
-export { EVENT_WORDS } from './event.ts';
-export { LOCK_WORDS } from './lock.ts';
-export { RLOCK_WORDS } from './rlock.ts';
-export { SEMAPHORE_WORDS } from './semaphore.ts';
-export { FIXED_WORDS as CONDITION_WORDS } from './wait-line.ts';
+export type { Allocate, ObjectMemory, Place } from './place.ts';
 
 // How a class says what it becomes elsewhere
 export { reducible } from './reducible.ts';
@@ -36,8 +28,3 @@ export { BasePool } from './base-pool.ts';
 export { PoolExecutor } from './pool-executor.ts';
 export { checkInitializer } from './initializing.ts';
 export type { Initializing } from './initializing.ts';
-
-// Where a queue lies
-export { FIRST_SIZE, OUTSIDE_COUNT, QUEUE_WORDS } from './queue-memory.ts';
-export { OUTSIDE } from './record.ts';
-export type { Freight, QueueSpace } from './queue-space.ts';

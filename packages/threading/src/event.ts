@@ -2,8 +2,8 @@
 import { RuntimeError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { notify, park } from './realm.ts';
-import { isReceived, wordsIn } from './place.ts';
-import type { ObjectMemory } from './place.ts';
+import { isReceived, memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, WaitOptions } from './waiting.ts';
@@ -11,8 +11,7 @@ import type { BlockOptions, WaitOptions } from './waiting.ts';
 /** Whether it is set, in the lowest bit, and how often it was, above; it is its own bell. */
 const STATE = 0;
 const LISTENERS = 1;
-/** How many words an event takes. */
-export const EVENT_WORDS = 2;
+const WORDS = 2;
 const SET = 1;
 
 /** A flag that any thread sets and that any number of threads and tasks wait for. */
@@ -21,14 +20,16 @@ export class Event {
     reducible(Event, (event) => [Event, [event.share()]]);
   }
 
+  readonly #memory: ObjectMemory;
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
   #shared: boolean;
 
   /** @param memory that of the event which it shall be, as another thread sends it; without it, a new event, not set */
-  constructor(memory?: ObjectMemory) {
+  constructor(memory?: ObjectMemory | Allocate) {
     this.#shared = isReceived(memory);
-    this.#words = wordsIn(memory, EVENT_WORDS);
+    this.#memory = memoryFor(4 * WORDS, memory);
+    this.#words = wordsOf(this.#memory);
     this.#awaiting = new Awaiting(this.#words, STATE, LISTENERS);
   }
 
@@ -77,9 +78,9 @@ export class Event {
   }
 
   /** Its memory, for another thread. */
-  protected share(): SharedArrayBuffer {
+  protected share(): ObjectMemory {
     this.#shared = true;
-    return this.#words.buffer as SharedArrayBuffer;
+    return this.#memory;
   }
 
   #wasSetSince(before: number): boolean {

@@ -16,14 +16,14 @@ import {
   tryFree,
   tryTake,
 } from './mutex.ts';
-import { isReceived, wordsIn } from './place.ts';
-import type { ObjectMemory } from './place.ts';
+import { isReceived, memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
 
-/** How many words a lock takes. The last one is for who watches locks: see LockOrder. */
-export const LOCK_WORDS: number = MUTEX_WORDS + 1;
+/** The last one is for who watches locks: see LockOrder. */
+const WORDS = MUTEX_WORDS + 1;
 
 /**
  * A lock for code that awaits and code that blocks, in all threads that were given it. It belongs to nobody: any thread may
@@ -35,6 +35,7 @@ export class Lock extends LockLike {
     reducible(Lock, (lock) => [Lock, [lock.share()]]);
   }
 
+  readonly #memory: ObjectMemory;
   readonly #words: Int32Array;
   readonly #held: number;
   readonly #heldByTask: number;
@@ -42,10 +43,11 @@ export class Lock extends LockLike {
   #shared: boolean;
 
   /** @param memory that of the lock which it shall be, as another thread sends it; without it, a new lock */
-  constructor(memory?: ObjectMemory) {
+  constructor(memory?: ObjectMemory | Allocate) {
     super();
     this.#shared = isReceived(memory);
-    this.#words = wordsIn(memory, LOCK_WORDS);
+    this.#memory = memoryFor(4 * WORDS, memory);
+    this.#words = wordsOf(this.#memory);
     this.#held = heldHere(this.#words);
     this.#heldByTask = heldByTaskHere(this.#words);
     this.#awaiting = new Awaiting(this.#words, 1, 2, new Holder(this.#words, 0));
@@ -106,9 +108,9 @@ export class Lock extends LockLike {
   }
 
   /** Its memory, for another thread. */
-  protected share(): SharedArrayBuffer {
+  protected share(): ObjectMemory {
     this.#shared = true;
-    return this.#words.buffer as SharedArrayBuffer;
+    return this.#memory;
   }
 
   #acquireSync(options: AcquireSyncOptions | undefined): boolean {

@@ -4,16 +4,16 @@ import { RuntimeError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { LockLike, releaseAfter } from './lock-like.ts';
 import { giveBack, heldHere, Holder, isHeld, isHeldHere, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
-import { wordsIn } from './place.ts';
-import type { ObjectMemory } from './place.ts';
+import { memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions, WaitOptions } from './waiting.ts';
 
 const TASK = MUTEX_WORDS;
 const COUNT = MUTEX_WORDS + 1;
-/** How many words an RLock takes. The last one is for who watches locks: see LockOrder. */
-export const RLOCK_WORDS: number = MUTEX_WORDS + 3;
+/** The last one is for who watches locks: see LockOrder. */
+const WORDS = MUTEX_WORDS + 3;
 
 /** An asynchronous task that took an RLock. */
 interface Task {
@@ -43,17 +43,19 @@ export interface Recursion {
  */
 export class RLock extends LockLike {
   static {
-    reducible(RLock, (lock) => [RLock, [lock.#words.buffer]]);
+    reducible(RLock, (lock) => [RLock, [lock.share()]]);
   }
 
+  readonly #memory: ObjectMemory;
   readonly #words: Int32Array;
   readonly #held: number;
   readonly #awaiting: Awaiting;
 
   /** @param memory that of the lock which it shall be, as another thread sends it; without it, a new lock */
-  constructor(memory?: ObjectMemory) {
+  constructor(memory?: ObjectMemory | Allocate) {
     super();
-    this.#words = wordsIn(memory, RLOCK_WORDS);
+    this.#memory = memoryFor(4 * WORDS, memory);
+    this.#words = wordsOf(this.#memory);
     this.#held = heldHere(this.#words);
     this.#awaiting = new Awaiting(this.#words, 1, 2, new Holder(this.#words, 0));
   }
@@ -139,6 +141,11 @@ export class RLock extends LockLike {
   acquireAllSync({ task, count }: Recursion): void {
     if (!tryTake(this.#words, 0, this.#held)) takeSync(this.#words, 0, this.#held, Infinity);
     this.#own(task, count);
+  }
+
+  /** Its memory, for another thread. */
+  protected share(): ObjectMemory {
+    return this.#memory;
   }
 
   async #take(task: Task, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {

@@ -3,8 +3,8 @@ import { RuntimeError, ValueError } from '@p8/errors';
 import { Awaiting, ring } from './awaiting.ts';
 import { LockLike } from './lock-like.ts';
 import { notify, park } from './realm.ts';
-import { isReceived, wordsIn } from './place.ts';
-import type { ObjectMemory } from './place.ts';
+import { isReceived, memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
@@ -14,8 +14,7 @@ const VALUE = 0;
 const BELL = 1;
 const LISTENERS = 2;
 const SLEEPERS = 3;
-/** How many words a semaphore takes. */
-export const SEMAPHORE_WORDS = 4;
+const WORDS = 4;
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -25,6 +24,7 @@ export class Semaphore extends LockLike {
     reducible(Semaphore, (semaphore) => [Semaphore, [0, semaphore.share()]]);
   }
 
+  readonly #memory: ObjectMemory;
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
   #shared: boolean;
@@ -34,11 +34,12 @@ export class Semaphore extends LockLike {
    *
    * @param memory that of the semaphore which it shall be, as another thread sends it; the value is not used then
    */
-  constructor(value = 1, memory?: ObjectMemory) {
+  constructor(value = 1, memory?: ObjectMemory | Allocate) {
     super();
     checkCount('value', value, 0);
     this.#shared = isReceived(memory);
-    this.#words = wordsIn(memory, SEMAPHORE_WORDS);
+    this.#memory = memoryFor(4 * WORDS, memory);
+    this.#words = wordsOf(this.#memory);
     if (!this.#shared) this.#words[VALUE] = value;
     this.#awaiting = new Awaiting(this.#words, BELL, LISTENERS);
   }
@@ -93,9 +94,9 @@ export class Semaphore extends LockLike {
   }
 
   /** Its memory, for another thread. */
-  protected share(): SharedArrayBuffer {
+  protected share(): ObjectMemory {
     this.#shared = true;
-    return this.#words.buffer as SharedArrayBuffer;
+    return this.#memory;
   }
 
   #take(): boolean {
@@ -120,19 +121,19 @@ export class Semaphore extends LockLike {
 /** A semaphore that is never released more often than it was taken. */
 export class BoundedSemaphore extends Semaphore {
   static {
-    reducible(BoundedSemaphore, (semaphore) => [BoundedSemaphore, [semaphore.#initial, semaphore.share()]]);
+    reducible(BoundedSemaphore, (semaphore) => [BoundedSemaphore, [semaphore.initial, semaphore.share()]]);
   }
 
-  readonly #initial: number;
+  protected readonly initial: number;
 
-  constructor(value = 1, memory?: ObjectMemory) {
+  constructor(value = 1, memory?: ObjectMemory | Allocate) {
     super(value, memory);
-    this.#initial = value;
+    this.initial = value;
   }
 
   /** Raises ValueError if the counter would be larger than it was at first. */
   protected override checkRelease(value: number, n: number): void {
-    if (value + n > this.#initial) throw new ValueError('Semaphore released too many times');
+    if (value + n > this.initial) throw new ValueError('Semaphore released too many times');
   }
 }
 

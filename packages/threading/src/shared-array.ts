@@ -3,6 +3,8 @@ import { ValueError } from '@p8/errors';
 import { Cells } from './cells.ts';
 import type { Amount, Bits, CellValue, CellView, TypeCode } from './cells.ts';
 import type { Lock } from './lock.ts';
+import { isReceived } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import type { RLock } from './rlock.ts';
 import { chosenLock } from './value-lock.ts';
@@ -29,14 +31,14 @@ export class RawArray<C extends TypeCode = TypeCode> implements Iterable<CellVal
    * @param type what the items are: see TypeCode
    * @param memory that of the array which it shall be, as another thread sends it; `init` is not used then
    */
-  constructor(type: C, init: ArrayInit<C>, memory?: SharedArrayBuffer) {
+  constructor(type: C, init: ArrayInit<C>, memory?: ObjectMemory | Allocate) {
     const items = typeof init === 'number' ? undefined : itemsOf<C>(init);
     const length = items?.length ?? (init as number);
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new ValueError(`init must be the items, or how many: a whole number from 0 up, not ${length}`);
     }
-    this.#cells = new Cells(type, memory ?? length);
-    if (memory !== undefined) return;
+    this.#cells = new Cells(type, length, memory);
+    if (isReceived(memory)) return;
     for (const [index, item] of (items ?? []).entries()) this.#cells.store(index, item);
   }
 
@@ -49,8 +51,8 @@ export class RawArray<C extends TypeCode = TypeCode> implements Iterable<CellVal
     return this.#cells.length;
   }
 
-  /** Where it is; {@link SharedArrayBuffer} of its own. */
-  get memory(): SharedArrayBuffer {
+  /** Where it lies, for what shall be the same array. */
+  get memory(): ObjectMemory {
     return this.#cells.memory;
   }
 
@@ -117,7 +119,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends RawArray<C> {
   readonly #lock: Lock | RLock;
 
   /** As RawArray; raises TypeError if `lock` is no lock. */
-  constructor(type: C, init: ArrayInit<C>, options?: ValueOptions, memory?: SharedArrayBuffer) {
+  constructor(type: C, init: ArrayInit<C>, options?: ValueOptions, memory?: ObjectMemory | Allocate) {
     super(type, init, memory);
     this.#lock = chosenLock(options, 'RawArray');
   }

@@ -2,6 +2,8 @@
 import { Cells } from './cells.ts';
 import type { Amount, Bits, CellValue, TypeCode } from './cells.ts';
 import type { Lock } from './lock.ts';
+import { isReceived } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { reducible } from './reducible.ts';
 import type { RLock } from './rlock.ts';
 import { chosenLock } from './value-lock.ts';
@@ -26,9 +28,9 @@ export class RawValue<C extends TypeCode = TypeCode> {
    * @param initial the first value; default: zero
    * @param memory that of the value which it shall be, as another thread sends it; the first value is not used then
    */
-  constructor(type: C, initial?: CellValue<C>, memory?: SharedArrayBuffer) {
-    this.#cells = new Cells(type, memory ?? 1);
-    if (memory === undefined && initial !== undefined) this.value = initial;
+  constructor(type: C, initial?: CellValue<C>, memory?: ObjectMemory | Allocate) {
+    this.#cells = new Cells(type, 1, memory);
+    if (!isReceived(memory) && initial !== undefined) this.value = initial;
   }
 
   /** What it holds. */
@@ -36,8 +38,8 @@ export class RawValue<C extends TypeCode = TypeCode> {
     return this.#cells.type;
   }
 
-  /** Where it is; {@link SharedArrayBuffer} of its own. */
-  get memory(): SharedArrayBuffer {
+  /** Where it lies, for what shall be the same value. */
+  get memory(): ObjectMemory {
     return this.#cells.memory;
   }
 
@@ -90,7 +92,7 @@ export class Value<C extends TypeCode = TypeCode> extends RawValue<C> {
   readonly #lock: Lock | RLock;
 
   /** As RawValue; raises TypeError if `lock` is no lock. */
-  constructor(type: C, initial?: CellValue<C>, options?: ValueOptions, memory?: SharedArrayBuffer) {
+  constructor(type: C, initial?: CellValue<C>, options?: ValueOptions, memory?: ObjectMemory | Allocate) {
     super(type, initial, memory);
     this.#lock = chosenLock(options, 'RawValue');
   }

@@ -9,7 +9,8 @@
  * The ring is doubled in place when it is full, but for that of processes, whose memory does not grow.
  */
 import { Awaiting, ring } from './awaiting.ts';
-import type { ObjectMemory } from './place.ts';
+import { memoryFor, wordsOf } from './place.ts';
+import type { Allocate, ObjectMemory } from './place.ts';
 import { notify, park, realmOf } from './realm.ts';
 import type { Realm } from './realm.ts';
 
@@ -25,27 +26,21 @@ const GONE = 0;
 /** Powers of two, since tickets begin again at 0 after 2^32. The most is address space only, until it is used. */
 const FIRST_CAPACITY = 8;
 const LARGEST_CAPACITY = 2 ** 20;
-/** How many words the line of processes takes: for a thousand who wait. */
-export const FIXED_WORDS: number = PLACES + 2 ** 10;
+/** Of a line whose memory does not grow. */
+const FIXED_CAPACITY = 2 ** 10;
 
 export class WaitLine {
+  readonly memory: ObjectMemory;
   /** Follows the memory as it grows, also when another thread makes it grow. */
   readonly #words: Int32Array;
   readonly #awaiting: Awaiting;
   readonly #realm: Realm;
 
-  constructor(memory: ObjectMemory = growing()) {
-    this.#words =
-      memory instanceof SharedArrayBuffer
-        ? new Int32Array(memory)
-        : new Int32Array(memory.buffer, memory.offset, FIXED_WORDS);
+  constructor(memory: ObjectMemory | Allocate = growing()) {
+    this.memory = memoryFor(4 * (PLACES + FIXED_CAPACITY), memory);
+    this.#words = wordsOf(this.memory);
     this.#realm = realmOf(this.#words);
     this.#awaiting = new Awaiting(this.#words, BELL, LISTENERS);
-  }
-
-  /** Of threads: what goes to another one. */
-  get memory(): ArrayBufferLike {
-    return this.#words.buffer;
   }
 
   /** Joins the line; comes back: the ticket. */

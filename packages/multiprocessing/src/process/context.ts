@@ -1,7 +1,12 @@
 /** The same names, bound to a way to start. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context */
 import { Pipe } from '../connection/pipe.ts';
-import { JoinableQueue, Queue } from '../queue/queue.ts';
-import { SimpleQueue } from '../queue/simple-queue.ts';
+import { Barrier } from '../sync/barrier.ts';
+import { Condition } from '../sync/condition.ts';
+import { Event } from '../sync/event.ts';
+import { Lock, RLock } from '../sync/lock.ts';
+import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
+import { RawArray, SharedArray } from '../sync/shared-array.ts';
+import { RawValue, Value } from '../sync/value.ts';
 import { cpuCount, currentProcess, parentProcess } from './current.ts';
 import type { StartMethod } from './job.ts';
 import { activeChildren, ForkServerProcess, Process, SpawnProcess } from './process.ts';
@@ -11,9 +16,17 @@ import { checkStartMethod, getAllStartMethods, getStartMethod } from './start-me
 export interface Context {
   readonly Process: typeof Process;
   readonly Pipe: typeof Pipe;
-  readonly Queue: typeof Queue;
-  readonly JoinableQueue: typeof JoinableQueue;
-  readonly SimpleQueue: typeof SimpleQueue;
+  readonly Lock: typeof Lock;
+  readonly RLock: typeof RLock;
+  readonly Condition: typeof Condition;
+  readonly Semaphore: typeof Semaphore;
+  readonly BoundedSemaphore: typeof BoundedSemaphore;
+  readonly Event: typeof Event;
+  readonly Barrier: typeof Barrier;
+  readonly Value: typeof Value;
+  readonly RawValue: typeof RawValue;
+  readonly Array: typeof SharedArray;
+  readonly RawArray: typeof RawArray;
   readonly activeChildren: typeof activeChildren;
   readonly cpuCount: typeof cpuCount;
   readonly currentProcess: typeof currentProcess;
@@ -24,9 +37,17 @@ export interface Context {
 
 const shared = {
   Pipe,
-  Queue,
-  JoinableQueue,
-  SimpleQueue,
+  Lock,
+  RLock,
+  Condition,
+  Semaphore,
+  BoundedSemaphore,
+  Event,
+  Barrier,
+  Value,
+  RawValue,
+  Array: SharedArray,
+  RawArray,
   activeChildren,
   cpuCount,
   currentProcess,

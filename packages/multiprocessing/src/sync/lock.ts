@@ -1,29 +1,46 @@
 /** Python's `multiprocessing.Lock`: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Lock */
 import { importable } from '@p8/pickle';
 import * as threading from '@p8/threading';
-import { LOCK_WORDS, reducible } from '@p8/threading/engine';
+import { reducible } from '@p8/threading/engine';
 import { allocate } from './arena.ts';
 import type { MappedPlace } from './arena.ts';
 
 /**
- * A lock that processes share, as an argument, an item or a message takes it to them; otherwise as the Lock of @p8/threading. If
- * its holder's process or thread ends, however it does, the next who asks for it gets OwnerDiedError, and the lock is free.
+ * A lock that processes share; otherwise as the Lock of @p8/threading. If the process or thread that holds it ends, however it does,
+ * the next who asks for it gets OwnerDiedError, and the lock is free.
  */
 export class Lock extends threading.Lock {
   static {
-    reducible(Lock, (lock) => {
-      lock.share();
-      return [Lock, [lock.#place]];
-    });
+    reducible(Lock, (lock) => [Lock, [lock.share()]]);
   }
 
-  readonly #place: MappedPlace;
-
   /** @param place that of the lock which it shall be, as another process sends it; without it, a new lock */
-  constructor(place: MappedPlace = allocate(4 * LOCK_WORDS)) {
-    super(place);
-    this.#place = place;
+  constructor(place?: MappedPlace) {
+    super(place ?? allocate);
   }
 }
 
-importable(import.meta, { Lock });
+/** A lock that its owner may take again, which processes share: see {@link Lock}, and the RLock of @p8/threading. */
+export class RLock extends threading.RLock {
+  static {
+    reducible(RLock, (lock) => [RLock, [lock.share()]]);
+  }
+
+  /** @param place that of the lock which it shall be, as another process sends it; without it, a new lock */
+  constructor(place?: MappedPlace) {
+    super(place ?? allocate);
+  }
+}
+
+/** Raises TypeError for what is no lock of processes. */
+export function checkLock(lock: unknown): asserts lock is Lock | RLock {
+  if (lock instanceof Lock || lock instanceof RLock) return;
+  throw new TypeError(`lock must be a Lock or an RLock of @p8/multiprocessing, not ${described(lock)}`);
+}
+
+function described(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return value instanceof threading.LockLike ? `the ${value.constructor.name} of threads` : value.constructor.name;
+}
+
+importable(import.meta, { Lock, RLock });
