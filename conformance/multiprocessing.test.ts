@@ -10,11 +10,14 @@ import {
   BufferTooShort,
   Client,
   Connection,
+  JoinableQueue,
   Listener,
   Pipe,
   Process,
+  Queue,
   ShareableList,
   SharedMemory,
+  SimpleQueue,
   wait,
 } from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
@@ -64,10 +67,16 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     'authkey str': { class: 'TypeError', message: 'authkey should be a byte string: Buffer.from(text)' },
     mro: ['AuthenticationError', 'ProcessError', 'Exception', 'BaseException'],
   },
+  M07: {
+    // by the call itself, with the place in the item
+    'unpicklable put raises?': expect.objectContaining({ class: 'PicklingError' }),
+    // without the address of the object
+    'put closed': { class: 'ValueError', message: 'Queue is closed' },
+  },
   M08: M08_DIFFERENCES,
 };
 
-const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03, M08 };
+const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03, M07, M08 };
 
 for (const form of ['', 'Sync'] as const) {
   test.each(golden.cases)(`$id ${form || 'promise'}: $title`, async ({ id, observed }) => {
@@ -222,6 +231,28 @@ async function M03(form: Form): Promise<Record<string, unknown>> {
   using r = await listener.accept();
   seen['daemon child of daemon'] = await r.recv();
   await join(daemon);
+  return seen;
+}
+
+async function M07(form: Form): Promise<Record<string, unknown>> {
+  const q = new Queue(1);
+  await call(form, q, 'put', 1);
+  const seen: Record<string, unknown> = {
+    full: await exc(() => call(form, q, 'put', 2, { block: false })),
+    get: await call(form, q, 'get', { timeout: 2 }),
+    empty: await exc(() => call(form, q, 'get', { timeout: 0.01 })),
+    'unpicklable put raises?': await exc(() => call(form, q, 'put', () => 1)),
+  };
+  q.close();
+  seen['put closed'] = await exc(() => call(form, q, 'put', 1));
+  seen['get closed'] = nameOf(await exc(() => call(form, q, 'get')));
+  seen['empty() closed'] = await exc(() => q.empty());
+  q.joinThread();
+  using j = new JoinableQueue();
+  seen['task_done'] = await exc(() => j.taskDone());
+  const s = new SimpleQueue();
+  s.close();
+  seen['simple empty closed'] = await exc(() => s.empty());
   return seen;
 }
 

@@ -1,26 +1,18 @@
-import { ClientSync, isMain, Listener, Pipe, Process } from '@p8/multiprocessing';
-import type { ConnectionAddress } from '@p8/multiprocessing';
+import { isMain, Pipe, Process } from '@p8/multiprocessing';
+import type { Connection } from '@p8/multiprocessing';
 
-export function f(address: ConnectionAddress) {
-  using connection = ClientSync(address);
+export function f(connection: Connection) {
   connection.sendSync([42, null, 'hello']);
   console.log(connection.recvSync());
+  connection.close();
 }
 
 if (isMain(import.meta)) {
   const [here, there] = Pipe();
-  await here.send('both ends receive');
-  console.log(await there.recv());
-  await there.send('both ends send');
-  console.log(await here.recv());
-  here.close();
-  there.close();
-
-  using listener = new Listener();
-  const p = new Process({ target: f, args: [listener.address] });
+  const p = new Process({ target: f, args: [there] });
   p.start();
-  using connection = await listener.accept();
-  console.log(await connection.recv());
-  await connection.send('to the child');
+  console.log(await here.recv());
+  await here.send('to the child');
   await p.join();
+  here.close();
 }

@@ -1,4 +1,4 @@
-/** M1, M2 and M4, each run as a program. */
+/** M1 to M4, each run as a program. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -23,11 +23,10 @@ test('M2: the parent of the child is the program', () => {
   expect(child).not.toBe(program);
 });
 
-test('M4: both ends of a pipe send and receive, also to another process', () => {
-  expect(linesOf('m4-pipe.ts')).toEqual([
-    'both ends receive',
-    'both ends send',
-    "[ 42, null, 'hello' ]",
-    'to the child',
-  ]);
+test('M3: what a process puts into a queue arrives', () => {
+  expect(linesOf('m3-queue.ts')).toEqual(["[ 42, null, 'hello' ]"]);
+});
+
+test('M4: both ends of a pipe send and receive, one of them in another process', () => {
+  expect(linesOf('m4-pipe.ts')).toEqual(["[ 42, null, 'hello' ]", 'to the child']);
 });

@@ -30,6 +30,12 @@ export type { SharedMemoryOptions } from './memory/shared-memory.ts';
 export { ShareableList } from './memory/shareable-list.ts';
 export type { Shareable, ShareableListOptions } from './memory/shareable-list.ts';
 
+// Queues
+export { JoinableQueue, Queue } from './queue/queue.ts';
+export { SimpleQueue } from './queue/simple-queue.ts';
+export { Empty, Full, ShutDown } from '@p8/threading';
+export type { QueueOptions, QueueSyncOptions } from '@p8/threading';
+
 // Connections: messages between two programs, or two parts of one
 export { Connection } from './connection/connection.ts';
 export type { ConnectionOptions } from './connection/connection.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { getaddrinfoSync, socketpair } from '@p8/socket';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
-function descriptors(): number {
+export function descriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
 

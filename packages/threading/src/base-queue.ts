@@ -19,7 +19,6 @@ import {
   GETS,
   KNOWN_PUTS,
   MAXSIZE,
-  OUTSIDE_COUNT,
   PUT_BELL,
   PUT_LISTENERS,
   PUT_SLEEPERS,
@@ -27,16 +26,12 @@ import {
   QueueMemory,
   SHUT_DOWN,
 } from './queue-memory.ts';
-import type { QueueParts } from './queue-memory.ts';
-import { Record } from './record.ts';
+import type { QueueSpace } from './queue-space.ts';
+import { OUTSIDE, Record } from './record.ts';
+import { spaceOf } from './thread-space.ts';
+import type { SharedQueue } from './thread-space.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, WaitOptions } from './waiting.ts';
-
-/** What goes to another thread. @internal */
-export interface SharedQueue extends QueueParts {
-  readonly name: string;
-  readonly messages: readonly (readonly [string, unknown])[];
-}
 
 export interface QueueSyncOptions extends BlockOptions {
   /** false: never wait, and raise instead. Default: true. */
@@ -65,20 +60,22 @@ const NOT_NOW = Symbol('not now');
 export abstract class BaseQueue<T> implements AsyncIterable<T> {
   protected readonly memory: QueueMemory;
   protected readonly store: ItemStore;
+  readonly #space: QueueSpace;
   readonly #codec: ItemCodec;
   readonly #getters: Awaiting;
   readonly #putters: Awaiting;
   readonly #incoming = new Record();
   readonly #outgoing = new Record();
   #shared: boolean;
+  #ended: (() => Error) | undefined;
 
-  protected constructor(storage: Storage, shared: SharedQueue | undefined) {
-    this.#shared = shared !== undefined;
-    this.memory = new QueueMemory(storage.oneLock, shared);
-    const { words } = this.memory;
-    const name = shared?.name ?? `queue ${Math.random()}`;
-    this.#codec = new ItemCodec(name, () => Atomics.add(words, OUTSIDE_COUNT, 1));
-    ItemCodec.keep(shared?.messages ?? []);
+  protected constructor(storage: Storage, shared: SharedQueue | QueueSpace | undefined) {
+    const space = spaceOf(shared);
+    this.#space = space;
+    this.#shared = space.received;
+    this.memory = new QueueMemory(storage.oneLock, space);
+    const { words } = space;
+    this.#codec = new ItemCodec(space.freight);
     this.store = storage.createStore(this.memory, (record) => this.#codec.peek(record));
     this.memory.repair = () => this.#recount();
     this.#getters = new Awaiting(words, GET_BELL, GET_LISTENERS);
@@ -155,6 +152,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
 
   /** Puts an item; false if there is no room. Raises ShutDown. */
   protected offer(item: T): boolean {
+    if (this.#ended !== undefined) throw this.#ended();
     if (this.#isFull) return false;
     const record = this.#outgoing;
     this.#codec.encode(item, record);
@@ -201,7 +199,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     const record = new Record();
     for (const place of this.store.places()) {
       record.copyFrom(this.memory.items, place);
-      this.#codec.forget(record);
+      this.#codec.discard(record);
     }
     const count = this.qsize();
     this.store.clear();
@@ -218,10 +216,21 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     ring(words, PUT_BELL, PUT_LISTENERS);
   }
 
-  /** What another thread needs to have the same queue. */
-  protected share(): SharedQueue {
+  /** Whether somebody else had the queue before. */
+  protected get isReceived(): boolean {
+    return this.#space.received;
+  }
+
+  /** What others need to have the same queue, as they do from now on. */
+  protected share(): unknown {
     this.#shared = true;
-    return { ...this.memory.parts, name: this.#codec.name, messages: this.#codec.messages };
+    return this.#space.parts;
+  }
+
+  /** This side of the queue is closed: every call raises this, those that wait too. */
+  protected end(error: () => Error): void {
+    this.#ended = error;
+    this.wakeAll();
   }
 
   /** A thread was ended between storing or taking an item and counting it. Both locks are held. */
@@ -240,7 +249,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
     memory.lockPut();
     try {
       if (words[SHUT_DOWN] === 1) throw new ShutDown();
-      if (this.#isFull) return false;
+      if (this.#isFull || !this.#codec.ship(record)) return false;
       this.store.put(record, item);
       this.onPut();
       Atomics.store(words, PUTS, (words[PUTS]! + 1) | 0);
@@ -255,6 +264,7 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
   #take(): T | typeof NOT_NOW {
     const { memory } = this;
     const { words } = memory;
+    if (this.#ended !== undefined) throw this.#ended();
     // a look before the lock: an empty queue is looked at again and again
     if (!this.#mayHaveItems) return NOT_NOW;
     memory.lockGet();
@@ -263,10 +273,11 @@ export abstract class BaseQueue<T> implements AsyncIterable<T> {
       if (words[KNOWN_PUTS] === words[GETS] || !this.store.take(this.#incoming)) return NOT_NOW;
       // giving the lock back shows it to others
       words[GETS] = (words[GETS]! + 1) | 0;
+      this.#codec.unload(this.#incoming);
     } finally {
       memory.unlockGet();
     }
-    if (words[MAXSIZE]! > 0) {
+    if (words[MAXSIZE]! > 0 || this.#incoming.kind === OUTSIDE) {
       if (Atomics.load(words, PUT_SLEEPERS) > 0) notify(words, GETS, 1);
       ring(words, PUT_BELL, PUT_LISTENERS);
     }

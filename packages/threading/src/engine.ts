@@ -28,3 +28,8 @@ export { BasePool } from './base-pool.ts';
 export { PoolExecutor } from './pool-executor.ts';
 export { checkInitializer } from './initializing.ts';
 export type { Initializing } from './initializing.ts';
+
+// Where a queue lies
+export { FIRST_SIZE, OUTSIDE_COUNT, QUEUE_WORDS } from './queue-memory.ts';
+export { OUTSIDE } from './record.ts';
+export type { Freight, QueueSpace } from './queue-space.ts';

@@ -1,7 +1,8 @@
-import type { SharedQueue, Storage } from './base-queue.ts';
+import type { Storage } from './base-queue.ts';
 import { Queue } from './queue.ts';
 import { reducible } from './reducible.ts';
 import { Stack } from './stack.ts';
+import type { SharedQueue } from './thread-space.ts';
 
 /** A {@link Queue} from which the item that was put last comes first. */
 export class LifoQueue<T = unknown> extends Queue<T> {

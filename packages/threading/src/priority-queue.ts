@@ -1,8 +1,8 @@
-import type { SharedQueue } from './base-queue.ts';
 import { Heap } from './heap.ts';
 import { pythonOrder } from './python-order.ts';
 import { Queue } from './queue.ts';
 import { reducible } from './reducible.ts';
+import type { SharedQueue } from './thread-space.ts';
 
 /** Negative if the first comes before the second, positive if after: what `Array.sort` takes. */
 export type Compare<T> = (item: T, other: T) => number;

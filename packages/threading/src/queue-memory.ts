@@ -3,11 +3,11 @@
  *
  *     putters ──▶ put lock ──▶ [ head … items … tail ] ──▶ get lock ──▶ getters
  *
- * The words have a fixed size. The items' memory is doubled when it is full: address space is reserved for the largest, and
- * nothing of it is used before it is needed.
+ * The words have a fixed size. The items' memory is doubled when it is full.
  */
 import { MemoryError } from '@p8/errors';
 import { giveBack, heldHere, lockBriefly } from './mutex.ts';
+import type { QueueSpace } from './queue-space.ts';
 import { UNIT } from './record.ts';
 
 /**
@@ -52,20 +52,18 @@ export const GET_LISTENERS: number = 2 * APART + 7;
 export const PUT_BELL: number = 2 * APART + 8;
 export const PUT_LISTENERS: number = 2 * APART + 9;
 export const JOIN_LISTENERS: number = 2 * APART + 10;
-const WORDS = 3 * APART;
+/** How many words there are. */
+export const QUEUE_WORDS: number = 3 * APART;
 
 const FIRST_CAPACITY = 512;
 const LARGEST_CAPACITY = 2 ** 25;
-
-/** What goes to another thread. */
-export interface QueueParts {
-  readonly words: SharedArrayBuffer;
-  readonly items: SharedArrayBuffer;
-}
+/** Bytes of the items' memory. */
+export const FIRST_SIZE: number = UNIT * FIRST_CAPACITY;
+export const LARGEST_SIZE: number = UNIT * LARGEST_CAPACITY;
 
 export class QueueMemory {
   readonly words: Int32Array;
-  readonly #memory: SharedArrayBuffer;
+  readonly #space: QueueSpace;
   /** Whether putting and getting exclude each other. */
   readonly oneLock: boolean;
   readonly #getLock: number;
@@ -77,25 +75,20 @@ export class QueueMemory {
    */
   repair!: () => void;
 
-  constructor(oneLock: boolean, parts?: QueueParts) {
-    this.words = new Int32Array(parts?.words ?? new SharedArrayBuffer(4 * WORDS));
-    this.#memory =
-      parts?.items ?? new SharedArrayBuffer(UNIT * FIRST_CAPACITY, { maxByteLength: UNIT * LARGEST_CAPACITY });
-    if (parts === undefined) this.words[CAPACITY] = FIRST_CAPACITY;
+  constructor(oneLock: boolean, space: QueueSpace) {
+    this.#space = space;
+    this.words = space.words;
+    if (!space.received) this.words[CAPACITY] = FIRST_CAPACITY;
     this.oneLock = oneLock;
     this.#held = heldHere(this.words);
     this.#getLock = oneLock ? PUT_LOCK : GET_LOCK;
-    this.#items = new Int32Array(this.#memory, 0, 2 * FIRST_CAPACITY);
-  }
-
-  get parts(): QueueParts {
-    return { words: this.words.buffer as SharedArrayBuffer, items: this.#memory };
+    this.#items = space.items(2 * FIRST_CAPACITY);
   }
 
   /** The items' memory as it is now; valid while one of the locks is held, and until it grows. */
   get items(): Int32Array {
     const length = 2 * this.words[CAPACITY]!;
-    if (this.#items.length !== length) this.#items = new Int32Array(this.#memory, 0, length);
+    if (this.#items.length !== length) this.#items = this.#space.items(length);
     return this.#items;
   }
 
@@ -143,14 +136,12 @@ export class QueueMemory {
     let after = 2 * before;
     while (after < units) after *= 2;
     if (after > LARGEST_CAPACITY) {
-      throw new MemoryError(
-        `the queue's items would take more than ${UNIT * LARGEST_CAPACITY} bytes: give it a maxsize`,
-      );
+      throw new MemoryError(`the queue's items would take more than ${LARGEST_SIZE} bytes: give it a maxsize`);
     }
     const separate = !this.oneLock;
     if (separate && !lockBriefly(this.words, GET_LOCK, this.#held)) this.repair();
     try {
-      if (this.#memory.byteLength < UNIT * after) this.#memory.grow(UNIT * after);
+      if (this.#space.size < UNIT * after) this.#space.grow(UNIT * after);
       move(before, after);
       // last: until then everything is where it was, too
       Atomics.store(this.words, CAPACITY, after);
@@ -161,6 +152,6 @@ export class QueueMemory {
 
   /** All of the memory, while it grows. */
   get whole(): Int32Array {
-    return new Int32Array(this.#memory, 0, this.#memory.byteLength >>> 2);
+    return this.#space.items(this.#space.size >>> 2);
   }
 }

@@ -2,12 +2,14 @@
 import { ValueError } from '@p8/errors';
 import { Awaiting } from './awaiting.ts';
 import { BaseQueue, queueDeadline } from './base-queue.ts';
-import type { QueueOptions, QueueSyncOptions, SharedQueue, Storage } from './base-queue.ts';
+import type { QueueOptions, QueueSyncOptions, Storage } from './base-queue.ts';
 import { notify, park } from './realm.ts';
 import { Full } from './queue-errors.ts';
 import { JOIN_LISTENERS, MAXSIZE, SHUT_DOWN, UNFINISHED } from './queue-memory.ts';
 import { reducible } from './reducible.ts';
 import { Ring } from './ring.ts';
+import type { QueueSpace } from './queue-space.ts';
+import type { SharedQueue } from './thread-space.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, WaitOptions } from './waiting.ts';
 
@@ -29,11 +31,11 @@ export class Queue<T = unknown> extends BaseQueue<T> {
   /**
    * Raises ValueError if maxsize is not a whole number.
    *
-   * @param shared the queue which it shall be, as another thread sends it; maxsize is not used then
+   * @param shared the queue which it shall be, as another thread sends it, whose maxsize it has then; or where it shall lie
    */
-  constructor(maxsize = 0, shared?: SharedQueue, storage: Storage = firstComesFirst) {
+  constructor(maxsize = 0, shared?: SharedQueue | QueueSpace, storage: Storage = firstComesFirst) {
     super(storage, shared);
-    if (shared === undefined) this.maxsize = maxsize;
+    if (!this.isReceived) this.maxsize = maxsize;
     this.#joiners = new Awaiting(this.memory.words, UNFINISHED, JOIN_LISTENERS);
   }
 

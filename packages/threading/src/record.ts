@@ -7,7 +7,7 @@ export const INTEGER = 1;
 export const PLAIN = 2;
 /** A message of @p8/pickle, serialised by V8. */
 export const SERIALIZED = 3;
-/** The number of a message that every thread with the queue has got. */
+/** More than bytes: see queue-space.ts. */
 export const OUTSIDE = 4;
 
 /** Bytes a record is rounded up to. */
@@ -41,6 +41,14 @@ export class Record {
     const before = this.bytes;
     this.#allocate(2 ** Math.ceil(Math.log2(length)));
     this.bytes.set(before);
+  }
+
+  /** Becomes a record of these bytes. */
+  fill(kind: number, bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.kind = kind;
+    this.value = bytes.length;
+    this.bytes.set(bytes);
   }
 
   /** Copies the head and the bytes to shared memory. */

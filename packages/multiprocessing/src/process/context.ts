@@ -1,5 +1,7 @@
 /** The same names, bound to a way to start. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context */
 import { Pipe } from '../connection/pipe.ts';
+import { JoinableQueue, Queue } from '../queue/queue.ts';
+import { SimpleQueue } from '../queue/simple-queue.ts';
 import { Barrier } from '../sync/barrier.ts';
 import { Condition } from '../sync/condition.ts';
 import { Event } from '../sync/event.ts';
@@ -16,6 +18,9 @@ import { checkStartMethod, getAllStartMethods, getStartMethod } from './start-me
 export interface Context {
   readonly Process: typeof Process;
   readonly Pipe: typeof Pipe;
+  readonly Queue: typeof Queue;
+  readonly JoinableQueue: typeof JoinableQueue;
+  readonly SimpleQueue: typeof SimpleQueue;
   readonly Lock: typeof Lock;
   readonly RLock: typeof RLock;
   readonly Condition: typeof Condition;
@@ -37,6 +42,9 @@ export interface Context {
 
 const shared = {
   Pipe,
+  Queue,
+  JoinableQueue,
+  SimpleQueue,
   Lock,
   RLock,
   Condition,

@@ -1,0 +1,142 @@
+/**
+ * A queue in memory that processes map: its words in an arena, its items in a file of their own without a name, which grows.
+ * Whoever finds that it has grown maps it anew.
+ */
+import { fstatSync } from 'node:fs';
+import { MemoryError, OSError } from '@p8/errors';
+import { importable } from '@p8/pickle';
+import type { PassedFd } from '@p8/pickle';
+import { AF_UNIX, passFd, SOCK_SEQPACKET, socketpair } from '@p8/socket';
+import { syscalls } from '@p8/syscall';
+import { FIRST_SIZE, QUEUE_WORDS, reducible } from '@p8/threading/engine';
+import type { QueueSpace } from '@p8/threading/engine';
+import { allocate } from '../sync/arena.ts';
+import type { MappedPlace } from '../sync/arena.ts';
+import { DescriptorFreight, receivedEnd } from './descriptor-freight.ts';
+
+const F_ADD_SEALS = 1033;
+/** It never shrinks: to read what is cut off would end the process. fcntl(2) */
+const F_SEAL_SEAL = 1;
+const F_SEAL_SHRINK = 2;
+
+/** What one process has of a queue, by descriptors. */
+interface Belongings {
+  readonly place: MappedPlace;
+  readonly file: number;
+  readonly freight: DescriptorFreight;
+}
+
+export class MappedSpace implements QueueSpace {
+  static {
+    reducible(MappedSpace, ({ belongings: { place, file, freight } }) => [
+      receiveSpace,
+      [place, passFd(file), passFd(freight.sender.fileno()), passFd(freight.receiver.fileno())],
+    ]);
+  }
+
+  readonly words: Int32Array;
+  readonly received: boolean;
+  readonly freight: DescriptorFreight;
+  readonly belongings: Belongings;
+  #mapping: [buffer: ArrayBuffer, handle: object] | undefined;
+
+  /** A new one, or that of a queue which another process or thread has. Raises MemoryError, and OSError (EMFILE). */
+  constructor(belongings: Belongings = newBelongings()) {
+    const { place, freight } = belongings;
+    this.belongings = belongings;
+    this.words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
+    this.received = place.received;
+    this.freight = freight;
+    forgotten.register(this, belongings, this);
+  }
+
+  /** Those who have the space have the queue. */
+  get parts(): this {
+    return this;
+  }
+
+  get size(): number {
+    return fstatSync(this.belongings.file).size;
+  }
+
+  items(words: number): Int32Array {
+    if ((this.#mapping?.[0].byteLength ?? 0) < 4 * words) this.#map();
+    return new Int32Array(this.#mapping![0], 0, words);
+  }
+
+  /** The memory is reserved now, so that no later write finds that there is none. */
+  grow(bytes: number): void {
+    reserve(this.belongings.file, bytes);
+  }
+
+  /** Lets go of it in this process. Twice is fine. */
+  close(): void {
+    if (!forgotten.unregister(this)) return;
+    letGo(this.belongings);
+    this.#unmap();
+  }
+
+  #map(): void {
+    const mapping = syscalls.mmap(this.belongings.file, this.size, 0);
+    if (typeof mapping === 'number') throw new OSError(mapping, { syscall: 'mmap' });
+    this.#unmap();
+    this.#mapping = mapping;
+  }
+
+  #unmap(): void {
+    if (this.#mapping !== undefined) syscalls.munmap(...this.#mapping);
+    this.#mapping = undefined;
+  }
+}
+
+/** For a thread or process that gets one. */
+export function receiveSpace(place: MappedPlace, file: PassedFd, sender: PassedFd, receiver: PassedFd): MappedSpace {
+  const words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
+  const freight = new DescriptorFreight(words, receivedEnd(sender.take()), receivedEnd(receiver.take()));
+  return new MappedSpace({ place, file: file.take(), freight });
+}
+
+function newBelongings(): Belongings {
+  const place = allocate(4 * QUEUE_WORDS);
+  const words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
+  const freight = new DescriptorFreight(words, ...socketpair(AF_UNIX, SOCK_SEQPACKET));
+  let file = -1;
+  try {
+    file = checked(syscalls.memfdCreate('p8-queue'), 'memfd_create');
+    reserve(file, FIRST_SIZE);
+    checked(syscalls.fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK), 'fcntl');
+    return { place, file, freight };
+  } catch (error) {
+    if (file >= 0) syscalls.close(file);
+    freight.close();
+    throw error;
+  }
+}
+
+/** Raises MemoryError where there is no room. */
+function reserve(file: number, bytes: number): void {
+  // the kernel would go on until it ends some process
+  const available = process.availableMemory();
+  const outcome = bytes > available ? -ENOMEM : syscalls.fallocate(file, bytes);
+  if (outcome < 0) {
+    const cause = new OSError(outcome, { syscall: 'posix_fallocate' });
+    throw new MemoryError(`the queue's items need ${bytes} bytes of shared memory: give it a maxsize`, { cause });
+  }
+}
+
+const ENOMEM = 12;
+
+function checked(outcome: number, syscall: string): number {
+  if (outcome < 0) throw new OSError(outcome, { syscall });
+  return outcome;
+}
+
+/** Queues that nobody closed, as Python's, are closed without a word. */
+const forgotten = new FinalizationRegistry<Belongings>(letGo);
+
+function letGo({ file, freight }: Belongings): void {
+  freight.close();
+  syscalls.close(file);
+}
+
+importable(import.meta, { receiveSpace });
