@@ -32,6 +32,7 @@
   F(preadv2, Preadv2, 4)             \
   F(ppoll, Ppoll, 3)                 \
   F(ppollAny, PpollAny, 3)           \
+  F(pollBriefly, PollBriefly, 3)     \
   F(fallocate, Fallocate, 2)         \
   F(memfdCreate, MemfdCreate, 1)     \
   F(mmap, Mmap, 3)                   \

@@ -24,6 +24,8 @@
 namespace p8 {
 
 static constexpr int kMostPolled = 1024;
+// The longest wait that nothing can end, in seconds.
+static constexpr double kBrief = 0.001;
 static constexpr int64_t kNanosecond = 1;
 static constexpr int64_t kSecond = 1000 * 1000 * 1000 * kNanosecond;
 
@@ -137,6 +139,23 @@ napi_value PpollAny(napi_env env, napi_callback_info info) {
   int64_t events = WaitForAny(call.environment(), reinterpret_cast<int32_t*>(fds.data), count < kMostPolled ? count : kMostPolled,
                               call.integer(1), call.number(2), &first);
   return Number(env, events > 0 ? first + 1 : events);
+}
+
+// A wait so short that nothing need end it: no bell, and no change of SIGINT's action.
+napi_value PollBriefly(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Bytes fds = call.bytes(0);
+  double seconds = call.number(2);
+  if (!(seconds >= 0 && seconds <= kBrief)) return Number(env, -EINVAL);
+  int count = static_cast<int>(fds.length / sizeof(int32_t));
+  if (count > kMostPolled) count = kMostPolled;
+  pollfd polled[kMostPolled];
+  for (int i = 0; i < count; i++) {
+    polled[i] = {reinterpret_cast<int32_t*>(fds.data)[i], static_cast<short>(call.integer(1)), 0};
+  }
+  timespec limit = {0, static_cast<long>(seconds * kSecond)};
+  int ready = ppoll(polled, count, &limit, nullptr);
+  return Number(env, ready < 0 ? -errno : ready);
 }
 
 }  // namespace p8

@@ -23,6 +23,7 @@ export class Line {
   readonly patience: Patience = new Patience();
   readonly #socket: Socket;
   readonly #fd: number;
+  readonly #fds: Int32Array;
   readonly #frames: FrameReader;
   readonly #longest: number;
   #out: Uint8Array[] = [];
@@ -33,20 +34,30 @@ export class Line {
     const { socket, incoming } = insideOf(connection);
     this.#socket = socket;
     this.#fd = socket.fileno();
+    this.#fds = Int32Array.of(this.#fd);
     this.#frames = new FrameReader(incoming.rest.bytes);
     this.#longest = longest;
     // requests and replies are small, and each is waited for
     if (socket.family !== AF_UNIX) socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, true);
   }
 
+  get fd(): number {
+    return this.#fd;
+  }
+
   get closed(): boolean {
     return this.#socket.closed;
+  }
+
+  /** The next message that came with one before; undefined if none did. Raises OSError for a frame that is none. */
+  nextHere(): Buffer | undefined {
+    return this.#frames.next(this.#longest);
   }
 
   /** The next message that has come; undefined if none has. Raises EOFError at the end, OSError for a frame that is none. */
   tryNext(): Buffer | undefined {
     for (;;) {
-      const message = this.#frames.next(this.#longest);
+      const message = this.nextHere();
       if (message !== undefined) return message;
       this.#check();
       const { room } = this.#frames;
@@ -58,13 +69,13 @@ export class Line {
 
   /** The same, but looks again and again for a moment. */
   lookForNext(): Buffer | undefined {
-    return this.tryNext() ?? this.patience.spend(() => this.tryNext());
+    return this.nextHere() ?? this.patience.spend(this.#fds, () => this.tryNext());
   }
 
   /** Waits for the next message. */
   async next(): Promise<Buffer> {
     for (;;) {
-      const message = this.#frames.next(this.#longest);
+      const message = this.nextHere();
       if (message !== undefined) return message;
       this.#check();
       this.#arrived(await limited(this.#socket, null, () => this.#socket.recvInto(this.#frames.room)));
@@ -100,24 +111,30 @@ export class Line {
     for (;;) {
       const bytes = this.#takeOut();
       if (bytes === undefined) return undefined;
-      this.#check();
-      const count = syscalls.send(this.#fd, bytes, 0, bytes.length, 0);
-      if (count === bytes.length) continue;
-      if (count < 0 && count !== -EAGAIN) throw new OSError(count, { syscall: 'send' });
-      return this.#sendRest(bytes.subarray(Math.max(0, count)));
+      const rest = this.#sendNow(bytes);
+      if (rest !== undefined) return this.#sendRest(rest);
     }
   }
 
   /** Sends what was pushed, blocking. Raises TimeoutError. */
   flushSync(timeout: Seconds | null): void {
     for (let bytes = this.#takeOut(); bytes !== undefined; bytes = this.#takeOut()) {
-      const all = bytes;
-      limited(this.#socket, timeout, () => this.#socket.sendallSync(all));
+      const rest = this.#sendNow(bytes);
+      if (rest !== undefined) limited(this.#socket, timeout, () => this.#socket.sendallSync(rest));
     }
   }
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** Comes back: what the socket did not take. */
+  #sendNow(bytes: Uint8Array): Uint8Array | undefined {
+    this.#check();
+    const count = syscalls.send(this.#fd, bytes, 0, bytes.length, 0);
+    if (count === bytes.length) return undefined;
+    if (count < 0 && count !== -EAGAIN) throw new OSError(count, { syscall: 'send' });
+    return bytes.subarray(Math.max(0, count));
   }
 
   async #sendRest(bytes: Uint8Array): Promise<void> {

@@ -1,14 +1,21 @@
 /**
- * How long to look for a message before sleeping. Waking who sleeps on another processor costs thirty times the message, so a look
- * is worth while where the last answers came soon; where they did not, or there is one processor, it would keep the other side from
- * running.
+ * How long to look for a message before the event loop, or a blocking call, waits for it. Waking who sleeps on another processor costs
+ * thirty times the message, so it is worth while to look again and again for about as long; where the other side needs this processor,
+ * to sleep on the descriptors alone, which costs a fraction of a turn of the event loop. Who has not been answered soon for some time
+ * does neither.
  */
 import { availableParallelism } from 'node:os';
+import { constants, syscalls } from '@p8/syscall';
 
-/** The longest look, in milliseconds: about what a wake-up costs. */
-const LONGEST = 0.05;
-/** Answers that come later on the average are slept for. */
+const { POLLIN } = constants;
+/** How long to look, in milliseconds: about what a wake-up costs. */
+const LONGEST_LOOK = 0.05;
+/** How long to sleep on the descriptors, in seconds: nobody else is heard meanwhile. */
+const LONGEST_NAP = 0.000_2;
+/** Answers that come later on the average, in milliseconds, are waited for by other means. */
 const SOON = 0.2;
+/** The same for a nap. */
+const SOON_ENOUGH = 1;
 /** How much the latest answer counts. */
 const LATEST = 0.25;
 const isAlone = availableParallelism() === 1;
@@ -19,25 +26,20 @@ export class Patience {
 
   /** Now begins what is waited for. */
   begin(): void {
-    if (!isAlone) this.#since = performance.now();
+    this.#since = performance.now();
   }
 
   /** It has come. */
   end(): void {
-    if (isAlone) return;
-    const took = Math.min(performance.now() - this.#since, 2 * SOON);
+    const took = Math.min(performance.now() - this.#since, 2 * SOON_ENOUGH);
     this.#average += LATEST * (took - this.#average);
   }
 
-  /** Whether a look is worth while. */
-  get isWorthwhile(): boolean {
-    return !isAlone && this.#average < SOON;
-  }
-
-  /** Looks until something is there or the time is over. */
-  spend<T>(look: () => T | undefined): T | undefined {
-    if (!this.isWorthwhile) return undefined;
-    const until = performance.now() + LONGEST;
+  /** Looks until something has come on one of the descriptors, or the time is over. */
+  spend<T>(fds: Int32Array, look: () => T | undefined): T | undefined {
+    if (this.#average > SOON_ENOUGH) return undefined;
+    if (isAlone || this.#average > SOON) return syscalls.pollBriefly(fds, POLLIN, LONGEST_NAP) > 0 ? look() : undefined;
+    const until = performance.now() + LONGEST_LOOK;
     for (;;) {
       const found = look();
       if (found !== undefined || performance.now() > until) return found;

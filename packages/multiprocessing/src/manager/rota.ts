@@ -24,7 +24,8 @@ export class Rota {
 
   #turn(): void {
     const until = performance.now() + LONGEST_TURN;
-    while (this.#pollAll() || this.#lookLonger()) {
+    this.#pollAll();
+    while (this.#lookLonger()) {
       if (performance.now() < until) continue;
       setImmediate(() => this.#turn());
       return;
@@ -37,7 +38,8 @@ export class Rota {
   #lookLonger(): boolean {
     this.#patience.begin();
     if (this.#hot.size === 0) return false;
-    const found = this.#patience.spend(() => this.#pollAll() || undefined);
+    const fds = Int32Array.from(this.#hot, ({ fd }) => fd);
+    const found = this.#patience.spend(fds, () => this.#pollAll() || undefined);
     if (found !== undefined) this.#patience.end();
     return found !== undefined;
   }

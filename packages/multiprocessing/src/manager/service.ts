@@ -48,6 +48,11 @@ export class Service {
     this.#requests = requests;
   }
 
+  /** The descriptor of its connection. */
+  get fd(): number {
+    return this.#line.fd;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -73,20 +78,18 @@ export class Service {
   /** Carries out what has come. Comes back: whether there was something. */
   poll(): boolean {
     if (this.#isWaiting) return false;
-    let any = false;
+    if (this.#isBusy || this.#ended) return false;
     try {
-      for (let turn = 0; turn < MOST_AT_ONCE && !this.#isBusy && !this.#ended; turn++) {
-        const message = this.#early ?? this.#line.tryNext();
-        this.#early = undefined;
-        if (message === undefined) break;
-        any = true;
-        this.#begin(message);
-      }
+      const message = this.#early ?? this.#line.tryNext();
+      this.#early = undefined;
+      if (message === undefined) return false;
+      this.#begin(message);
+      this.#carryOutOthers();
       this.#flush();
     } catch {
       this.end();
     }
-    return any;
+    return true;
   }
 
   /** Waits for what comes next, or for the end. */
@@ -110,6 +113,15 @@ export class Service {
     this.#line.close();
     this.caller.leave();
     this.#requests.ended(this);
+  }
+
+  /** What came with it. */
+  #carryOutOthers(): void {
+    for (let turn = 1; turn < MOST_AT_ONCE && !this.#isBusy && !this.#ended; turn++) {
+      const message = this.#line.nextHere();
+      if (message === undefined) return;
+      this.#begin(message);
+    }
   }
 
   #begin(message: Buffer): void {
