@@ -53,6 +53,7 @@ export type { DictContent, SharedBarrierOptions } from './manager/sync-manager.t
 export { BaseManager } from './manager/base-manager.ts';
 export type { ManagerOptions } from './manager/base-manager.ts';
 export type { CreateMethods, Factory, ProxyOf, Registry, SharedType, TypeOptions } from './manager/registry.ts';
+export { SharedMemoryManager } from './manager/shared-memory-manager.ts';
 export { Server } from './manager/server.ts';
 export type { ServerOptions } from './manager/server.ts';
 export { BaseProxy } from './manager/base-proxy.ts';

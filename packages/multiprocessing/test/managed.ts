@@ -95,3 +95,11 @@ export function failsToStart(): void {
 export function exitsAtOnce(): void {
   process.exit(7);
 }
+
+/** Kills a process after so many seconds. */
+export async function killsIn(pid: number, seconds: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });
+  process.kill(pid, 'SIGKILL');
+}

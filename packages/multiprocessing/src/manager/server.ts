@@ -47,7 +47,7 @@ const LONGEST_MESSAGE = 2 ** 30;
 const FIRST_REQUEST: Seconds = 20;
 
 /** What is asked of the server itself. */
-type Asked = (service: Service, args: readonly unknown[], keywords: Keywords | undefined) => unknown;
+export type Asked = (service: Service, args: readonly unknown[], keywords: Keywords | undefined) => unknown;
 
 export class Server {
   readonly #listener: Listener;
