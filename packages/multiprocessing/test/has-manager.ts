@@ -7,6 +7,10 @@ if (isMain(import.meta)) {
   const memory = await shared.SharedMemory(10);
   const manager = await Manager();
   const list = await manager.list([memory.name]);
-  console.log(activeChildren().map(({ pid }) => pid).join(' '));
+  console.log(
+    activeChildren()
+      .map(({ pid }) => pid)
+      .join(' '),
+  );
   setInterval(() => list, 1000);
 }

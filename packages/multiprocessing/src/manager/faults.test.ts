@@ -71,7 +71,12 @@ describe('a manager that is killed', () => {
 
 describe('a peer that', () => {
   async function withServer(body: (server: Server, port: number) => Promise<void>): Promise<void> {
-    const manager = new SyncManager({ address: ['127.0.0.1', 0], authkey, handshakeTimeout: 0.5, maxMessageSize: 1000 });
+    const manager = new SyncManager({
+      address: ['127.0.0.1', 0],
+      authkey,
+      handshakeTimeout: 0.5,
+      maxMessageSize: 1000,
+    });
     const server = manager.getServer();
     const serving = server.serveForever();
     const [, port] = server.address as [string, number];
@@ -144,9 +149,7 @@ test('minDigest refuses what is weaker', async () => {
   const manager = new SyncManager({ address: ['127.0.0.1', 0], authkey, minDigest: 'sha256' });
   using server = manager.getServer();
   const serving = server.serveForever();
-  await expect(
-    Client(server.address, { authkey, digest: 'md5', minDigest: 'md5' }),
-  ).rejects.toThrow();
+  await expect(Client(server.address, { authkey, digest: 'md5', minDigest: 'md5' })).rejects.toThrow();
   server.shutdown();
   await serving;
 });
