@@ -67,8 +67,12 @@ function isSameList(list: readonly unknown[], other: readonly unknown[]): boolea
 }
 
 function isSameSet(set: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
+  return set.size === other.size && isWithin(set, other);
+}
+
+function isWithin(set: ReadonlySet<unknown>, other: ReadonlySet<unknown>): boolean {
   const keys = new Set([...other].map(keyOf));
-  return set.size === other.size && [...set].every((item) => keys.has(keyOf(item)));
+  return [...set].every((item) => keys.has(keyOf(item)));
 }
 
 function isSameDict(dict: object, other: object): boolean {
@@ -97,6 +101,7 @@ export function isLess(value: unknown, other: unknown): boolean {
   if (left instanceof Date && right instanceof Date) return left < right;
   if (Array.isArray(left) && Array.isArray(right) && left instanceof PyTuple === right instanceof PyTuple)
     return isLessList(left, right);
+  if (types.isSet(left) && types.isSet(right)) return left.size < right.size && isWithin(left, right);
   throw new TypeError(`'<' not supported between instances of '${typeName(value)}' and '${typeName(other)}'`);
 }
 
