@@ -21,6 +21,9 @@ import {
   wait,
 } from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
+import { M09 } from './manager-answers.ts';
+import { call, exc } from './observing.ts';
+import type { Form } from './observing.ts';
 import { bad, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
 
 interface Case {
@@ -32,9 +35,6 @@ interface Case {
 const golden = JSON.parse(readFileSync(new URL('golden/multiprocessing.json', import.meta.url), 'utf8')) as {
   readonly cases: readonly Case[];
 };
-
-/** How a call is made: with promises, or blocking. */
-type Form = '' | 'Sync';
 
 const M08_DIFFERENCES = {
   // with the fix; a view is a property that raises once it is closed
@@ -74,9 +74,22 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     'put closed': { class: 'ValueError', message: 'Queue is closed' },
   },
   M08: M08_DIFFERENCES,
+  M09: {
+    // the language's own
+    'no method': 'TypeError',
+    // of pickle, with the place in the object
+    unpicklable: 'PicklingError',
+  },
 };
 
-const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = { M01, M02, M03, M07, M08 };
+const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, unknown>>>> = {
+  M01,
+  M02,
+  M03,
+  M07,
+  M08,
+  M09,
+};
 
 for (const form of ['', 'Sync'] as const) {
   test.each(golden.cases)(`$id ${form || 'promise'}: $title`, async ({ id, observed }) => {
@@ -88,24 +101,6 @@ for (const form of ['', 'Sync'] as const) {
 function withoutArgs(value: unknown): Record<string, unknown> {
   const text = JSON.stringify(value, (key, item: unknown) => (key === 'args' ? undefined : item));
   return JSON.parse(text) as Record<string, unknown>;
-}
-
-/** Calls the form of a method, whatever it is. */
-async function call<T>(form: Form, target: object, method: string, ...args: readonly unknown[]): Promise<T> {
-  const methods = target as Record<string, (...all: readonly unknown[]) => T | Promise<T>>;
-  return await methods[`${method}${form}`]!(...args);
-}
-
-async function exc(body: () => unknown): Promise<unknown> {
-  try {
-    await body();
-    return null;
-  } catch (error) {
-    const { name, message, errno } = error as Error & { errno?: number };
-    // OSError of a text has a number of None in Python, and none of the others has one
-    const number = name === 'OSError' ? { errno: null } : errno === undefined ? {} : { errno };
-    return { class: name, message, ...number };
-  }
 }
 
 function mro(type: Function): string[] {
