@@ -13,7 +13,7 @@ export async function M09(form: Form): Promise<Record<string, unknown>> {
   await on(d, 'set', 'l', [1]);
   (await on<number[]>(d, 'get', 'l')).push(2);
   const seen: Record<string, unknown> = { 'nested plain list not propagated': await on(d, 'get', 'l') };
-  const inner = await manager.list<unknown>([1]);
+  const inner = await manager.list([1] as unknown[]);
   await on(d, 'set', 'p', inner);
   await on(await on<ListProxy>(d, 'get', 'p'), 'append', 2);
   seen['nested proxy propagated'] = await on(inner, 'copy');
