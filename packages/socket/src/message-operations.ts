@@ -63,6 +63,47 @@ export class ReceiveMessage implements Operation<[count: number, AncillaryItem[]
   }
 }
 
+/** Written by one call and read right after it: how many descriptors came, and those. */
+const arrived = new Int32Array(1 + 253);
+
+/** recvmsg(2) of a stream, whose descriptors are added to an array. */
+export class ReceiveFds implements Operation<number> {
+  readonly call = 'recvmsg';
+  readonly size: number;
+  readonly #fd: number;
+  readonly #target: Uint8Array;
+  readonly #fds: number[];
+
+  constructor(fd: number, target: Uint8Array, fds: number[]) {
+    this.size = target.length;
+    this.#fd = fd;
+    this.#target = target;
+    this.#fds = fds;
+  }
+
+  run(): number {
+    return syscalls.recvFds(this.#fd, this.#target, arrived);
+  }
+
+  /** What a stream has kept goes first, without the descriptors of what follows. */
+  takeFrom(unread: Unread): number {
+    const data = unread.take(Math.min(unread.length, this.#target.length));
+    this.#target.set(data);
+    arrived[0] = 0;
+    return data.length;
+  }
+
+  finish(count: number): number {
+    const last = arrived[0]!;
+    for (let i = 1; i <= last; i++) {
+      const fd = arrived[i]!;
+      syscalls.handOver(fd);
+      this.#fds.push(fd);
+    }
+    return count;
+  }
+}
+
 /** sendmsg(2). */
 export class SendMessage implements Operation<number> {
   readonly call = 'sendmsg';

@@ -12,7 +12,7 @@ import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import { describe } from './describe.ts';
-import { ReceiveMessage, SendMessage } from './message-operations.ts';
+import { ReceiveFds, ReceiveMessage, SendMessage } from './message-operations.ts';
 import { trimmed } from './operations.ts';
 import { hostAddress } from './resolve.ts';
 import type { WaitOptions } from './wait.ts';
@@ -84,6 +84,22 @@ export class MessageSocket extends ByteSocket {
     const channel = this.open('recvmsg_into');
     const operation = receiving('recvmsg_into', channel, targetsOf(buffers), ancbufsize, flags);
     return this.readSync(channel, operation, flags);
+  }
+
+  /**
+   * As `recvInto`, from a unix stream with descriptors: those that come along are added to `fds`, closed on exec, and belong to the
+   * program. One call never takes the descriptors of two messages: it ends with the bytes that came with the first.
+   */
+  recvFdsInto(buffer: Target, fds: number[], options?: WaitOptions): Promise<number> {
+    return this.waiting('recvmsg', (channel) => {
+      const operation = new ReceiveFds(channel.fd, toTarget(buffer, 0, 'recvFdsInto'), fds);
+      return this.read(channel, operation, 0, options);
+    });
+  }
+
+  recvFdsIntoSync(buffer: Target, fds: number[]): number {
+    const channel = this.open('recvmsg');
+    return this.readSync(channel, new ReceiveFds(channel.fd, toTarget(buffer, 0, 'recvFdsInto'), fds), 0);
   }
 
   /**

@@ -16,6 +16,7 @@
   F(sendto, Sendto, 4)               \
   F(recvfrom, Recvfrom, 6)           \
   F(recvmsg, Recvmsg, 6)             \
+  F(recvFds, RecvFds, 3)             \
   F(sendmsg, Sendmsg, 5)             \
   F(recvmmsg, Recvmmsg, 8)           \
   F(sendmmsg, Sendmmsg, 6)           \

@@ -14,6 +14,8 @@ namespace p8 {
 static constexpr size_t kSockaddrSize = 128;
 static constexpr size_t kAddressSize = 132;
 static constexpr uint32_t kMostMessages = 256;
+// The kernel takes no more with one message (SCM_MAX_FD).
+static constexpr size_t kMostDescriptors = 253;
 // The kernel takes no more in one call (UIO_MAXIOV).
 static constexpr uint32_t kMostVectors = 1024;
 
@@ -66,6 +68,32 @@ napi_value Recvmsg(napi_env env, napi_callback_info info) {
   int32_t* out = reinterpret_cast<int32_t*>(call.bytes(5).data);
   out[0] = message.msg_flags & ~MSG_CMSG_CLOEXEC;
   out[1] = static_cast<int32_t>(message.msg_controllen);
+  return Number(env, received);
+}
+
+// (fd, target, out): what a stream brings, with its descriptors, whose number and values go to `out`.
+napi_value RecvFds(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Bytes target = call.bytes(1);
+  int32_t* out = reinterpret_cast<int32_t*>(call.bytes(2).data);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(kMostDescriptors * sizeof(int))];
+  iovec vector = {target.data, target.length};
+  msghdr message = {};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  out[0] = 0;
+  ssize_t received = recvmsg(call.integer(0), &message, MSG_CMSG_CLOEXEC);
+  if (received < 0) return Number(env, -errno);
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(out + 1 + out[0], CMSG_DATA(header), count * sizeof(int));
+    out[0] += static_cast<int32_t>(count);
+  }
+  // a worker may be ended before JavaScript has seen what came
+  for (int32_t i = 1; i <= out[0]; i++) call.environment()->newborn.Add(out[i]);
   return Number(env, received);
 }
 

@@ -33,6 +33,11 @@ export interface Syscalls {
     address: Uint8Array,
     out: Int32Array,
   ): number;
+  /**
+   * recvmsg(2) of a stream into one view, with MSG_CMSG_CLOEXEC; `out`, of 254 numbers, receives how many descriptors came along, and
+   * those, which are closed with the environment until {@link handOver}.
+   */
+  recvFds(fd: number, target: Uint8Array, out: Int32Array): number;
   /** sendmsg(2) of several views; an empty `address` is none. */
   sendmsg(fd: number, buffers: readonly Uint8Array[], control: Uint8Array, flags: number, address: Uint8Array): number;
   /**

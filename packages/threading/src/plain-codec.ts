@@ -47,6 +47,11 @@ export class PlainCodec {
       record.value = value;
       return true;
     }
+    return this.writeBytes(record, value, most);
+  }
+
+  /** The same, a whole number by itself too. */
+  writeBytes(record: Record, value: unknown, most: number): boolean {
     this.#record = record;
     this.#at = 0;
     this.#most = most;

@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { OSError } from '@p8/errors';
 import { dump, load, loadSync, PicklingError } from '@p8/pickle';
 import type { Parcel } from '@p8/pickle';
+import { PLAIN, PlainCodec, Record } from '@p8/threading/engine';
 import type { Letter } from './letter.ts';
 
 /** What a connection sends objects with. Both sides must have the same. */
@@ -24,6 +25,9 @@ interface CloneCodec extends Codec {
 
 /** What the bytes of V8's serialisation begin with. A smaller number before them is how many descriptors they need. */
 const BARE = 0xff;
+/** Before plain data as the queues of threads write it, several times faster; what is longer gains nothing. */
+const IS_PLAIN = 0xfe;
+const LONGEST_PLAIN = 16 * 1024;
 const EMFILE = 24;
 
 /**
@@ -33,6 +37,7 @@ const EMFILE = 24;
  */
 export const cloneCodec: CloneCodec = {
   encode(value) {
+    if (plain.writeBytes(record, value, LONGEST_PLAIN)) return plainLetter();
     const parcel = dump(value, 'obj', 'process');
     try {
       return letterOf(parcel, serialize(parcel.data));
@@ -45,9 +50,29 @@ export const cloneCodec: CloneCodec = {
       );
     }
   },
-  decode: (message, descriptors) => load(deserialize(bytesOf(message, descriptors)), descriptors),
-  decodeSync: (message, descriptors) => loadSync(deserialize(bytesOf(message, descriptors)), descriptors),
+  decode: (message, descriptors) =>
+    message[0] === IS_PLAIN ? plainIn(message) : load(deserialize(bytesOf(message, descriptors)), descriptors),
+  decodeSync: (message, descriptors) =>
+    message[0] === IS_PLAIN ? plainIn(message) : loadSync(deserialize(bytesOf(message, descriptors)), descriptors),
 };
+
+const plain = new PlainCodec();
+const record = new Record();
+const NONE: readonly never[] = [];
+
+function plainLetter(): Letter {
+  const bytes = Buffer.allocUnsafe(1 + record.value);
+  bytes[0] = IS_PLAIN;
+  record.bytes.copy(bytes, 1, 0, record.value);
+  return { bytes, descriptors: NONE, sent: nothing, failed: nothing };
+}
+
+function plainIn(message: Buffer): unknown {
+  record.fill(PLAIN, message.subarray(1));
+  return plain.read(record);
+}
+
+function nothing(): void {}
 
 function letterOf(parcel: Parcel, data: Buffer): Letter {
   const { descriptors } = parcel;
@@ -58,7 +83,7 @@ function letterOf(parcel: Parcel, data: Buffer): Letter {
 
 /** Raises OSError (EMFILE) where descriptors of the message are missing. */
 function bytesOf(message: Buffer, descriptors: readonly number[]): Buffer {
-  const [needed = BARE] = message;
+  const needed = message[0] ?? BARE;
   if (needed === BARE) return owned(message);
   if (descriptors.length < needed) throw new OSError(EMFILE, { syscall: 'recvmsg' });
   return owned(message.subarray(1));

@@ -16,11 +16,28 @@ const SLAB = 64 * 1024;
 
 /** Up to here header and message go in one write; copying more costs more than a second write. */
 const JOINED = 16 * 1024;
+/** Up to here they are joined in memory that is used again and again. */
+const SHORT = 1024;
 
 /** A message with its header, in the parts that are to be written. */
 export function framed(message: Uint8Array): Uint8Array[] {
   const header = frameHeader(message.length);
   return message.length <= JOINED ? [Buffer.concat([header, message])] : [header, message];
+}
+
+/** The same for messages that are sent one after another, without new memory for short ones. */
+export class FrameWriter {
+  /** Where short messages are joined with their headers. */
+  readonly #joint: Buffer = Buffer.allocUnsafe(SHORT_HEADER + SHORT);
+
+  /** They are valid until the next call. */
+  framed(message: Uint8Array): readonly Uint8Array[] {
+    const { length } = message;
+    if (length > SHORT) return framed(message);
+    this.#joint.writeInt32BE(length);
+    this.#joint.set(message, SHORT_HEADER);
+    return [this.#joint.subarray(0, SHORT_HEADER + length)];
+  }
 }
 
 /** What goes before a message of this length. */

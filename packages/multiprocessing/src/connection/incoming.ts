@@ -1,18 +1,16 @@
 /** The receiving half of a connection: the stream cut into messages, for callers that await and callers that block. */
 import { ConnectionError, EOFError, OSError } from '@p8/errors';
-import { AF_UNIX, CMSG_SPACE, descriptorsOf } from '@p8/socket';
+import { AF_UNIX } from '@p8/socket';
 import type { Socket } from '@p8/socket';
 import { Lock } from '@p8/threading';
 import type { BlockOptions, WaitOptions } from '@p8/threading';
 import { FrameReader } from './frames.ts';
-import { Arrivals, closeAll, MOST_DESCRIPTORS } from './letter.ts';
+import { Arrivals, closeAll } from './letter.ts';
 import type { Batch, Message } from './letter.ts';
 import { deadlineOf, secondsLeft } from './limits.ts';
 import type { Seconds } from './limits.ts';
 import { checkOpen, isReadable, isReadableSync, limited } from './readiness.ts';
 import { enter, enterSync } from './turns.ts';
-
-const DESCRIPTOR_ROOM = CMSG_SPACE(Int32Array.BYTES_PER_ELEMENT * MOST_DESCRIPTORS);
 
 /** What has come and was not taken, where another object goes on with the stream. */
 export interface Rest {
@@ -28,6 +26,8 @@ export class Incoming {
   readonly #arrivals: Arrivals;
   readonly #lock: Lock = new Lock();
   readonly #bringsDescriptors: boolean;
+  /** Those of the last reception. */
+  readonly #descriptors: number[] = [];
   /** What `poll` met: the kernel tells an error once, and it belongs to the call that receives. */
   #failure: ConnectionError | undefined;
 
@@ -152,25 +152,27 @@ export class Incoming {
     const sock = this.#toReceive();
     const { room } = this.#frames;
     const left = secondsLeft(deadline, 'recv');
-    if (!this.#bringsDescriptors) {
-      return this.#received(await limited(sock, left, () => sock.recvInto(room, 0, 0, options)));
-    }
-    const [count, items] = await limited(sock, left, () => sock.recvmsgInto([room], DESCRIPTOR_ROOM, 0, options));
-    return this.#received(count, descriptorsOf(items));
+    const receiving = limited(sock, left, () =>
+      this.#bringsDescriptors
+        ? sock.recvFdsInto(room, this.#descriptors, options)
+        : sock.recvInto(room, 0, 0, options),
+    );
+    return this.#received(await receiving);
   }
 
   #receiveSync(deadline: number): number {
     const sock = this.#toReceive();
     const { room } = this.#frames;
     const left = secondsLeft(deadline, 'recv');
-    if (!this.#bringsDescriptors) return this.#received(limited(sock, left, () => sock.recvIntoSync(room)));
-    const [count, items] = limited(sock, left, () => sock.recvmsgIntoSync([room], DESCRIPTOR_ROOM));
-    return this.#received(count, descriptorsOf(items));
+    const count = limited(sock, left, () =>
+      this.#bringsDescriptors ? sock.recvFdsIntoSync(room, this.#descriptors) : sock.recvIntoSync(room),
+    );
+    return this.#received(count);
   }
 
-  #received(count: number, descriptors: readonly number[] = []): number {
+  #received(count: number): number {
     this.#frames.received(count);
-    this.#arrivals.add(this.#frames.reach, descriptors);
+    if (this.#descriptors.length > 0) this.#arrivals.add(this.#frames.reach, this.#descriptors.splice(0));
     return count;
   }
 

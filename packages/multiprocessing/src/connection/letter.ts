@@ -46,7 +46,7 @@ export class Arrivals {
    * reception behind those, so they belong to the last message that begins before this place.
    */
   add(end: number, descriptors: readonly number[]): void {
-    if (descriptors.length > 0) this.#batches.push({ end, descriptors });
+    this.#batches.push({ end, descriptors });
   }
 
   /** Those of the message that ends at this place. */

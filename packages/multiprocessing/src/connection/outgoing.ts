@@ -4,7 +4,7 @@ import type { Socket } from '@p8/socket';
 import { PicklingError } from '@p8/pickle';
 import { Lock } from '@p8/threading';
 import type { BlockOptions, WaitOptions } from '@p8/threading';
-import { framed } from './frames.ts';
+import { FrameWriter } from './frames.ts';
 import { MOST_DESCRIPTORS } from './letter.ts';
 import type { Letter } from './letter.ts';
 import { deadlineOf, secondsLeft } from './limits.ts';
@@ -16,6 +16,7 @@ const NONE: readonly number[] = [];
 export class Outgoing {
   readonly #socket: Socket;
   readonly #onBroken: () => void;
+  readonly #frames = new FrameWriter();
   readonly #lock: Lock = new Lock();
 
   /** `onBroken` hears that a message was broken off in its middle. */
@@ -63,7 +64,7 @@ export class Outgoing {
     let beside = descriptors;
     try {
       const sock = checkOpen(this.#socket);
-      for (const part of framed(message)) {
+      for (const part of this.#frames.framed(message)) {
         for (let rest = part; rest.length > 0;) {
           const left = secondsLeft(deadline, 'send');
           const some = rest;
@@ -91,7 +92,7 @@ export class Outgoing {
     let beside = descriptors;
     try {
       const sock = checkOpen(this.#socket);
-      for (const part of framed(message)) {
+      for (const part of this.#frames.framed(message)) {
         for (let rest = part; rest.length > 0;) {
           const left = secondsLeft(deadline, 'send');
           const some = rest;
