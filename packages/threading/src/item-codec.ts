@@ -4,10 +4,12 @@ import { dump, loadSync, PicklingError } from '@p8/pickle';
 import type { Parcel } from '@p8/pickle';
 import { PlainCodec } from './plain-codec.ts';
 import type { Freight } from './queue-space.ts';
-import { INTEGER, OUTSIDE, PLAIN, SERIALIZED } from './record.ts';
+import { BUFFER, BYTES, INTEGER, OUTSIDE, PLAIN, SERIALIZED } from './record.ts';
 import type { Record } from './record.ts';
 
 const plain = new PlainCodec();
+/** Bytes from here on are copied from where they are to the queue, and not to a record before. */
+const BULK = 16 * 1024;
 
 export class ItemCodec {
   readonly #freight: Freight;
@@ -21,7 +23,8 @@ export class ItemCodec {
   /** Raises PicklingError for what cannot be sent. `sent` or `retract` follows. */
   encode(item: unknown, record: Record): void {
     this.#parcel = undefined;
-    if (!plain.write(record, item)) this.#encodeParcel(dump(item, 'item', this.#freight.to), record);
+    if (isBulk(item)) record.borrow(Buffer.isBuffer(item) ? BUFFER : BYTES, item);
+    else if (!plain.write(record, item)) this.#encodeParcel(dump(item, 'item', this.#freight.to), record);
   }
 
   /** The put lock is held. Comes back: whether there is room for what goes beside the record. */
@@ -41,6 +44,7 @@ export class ItemCodec {
   /** The item was not put: everything is as before `encode`. */
   retract(record: Record): void {
     this.#parcel?.failed();
+    record.bulk = undefined;
     if (record.kind === OUTSIDE) this.#freight.drop(record);
   }
 
@@ -84,10 +88,24 @@ export class ItemCodec {
   }
 }
 
+/** Whether it is a Buffer or a Uint8Array, by itself, of some size. What threads share is sent as what it is. */
+function isBulk(item: unknown): item is Uint8Array {
+  if (!(item instanceof Uint8Array) || item.length < BULK || item.buffer instanceof SharedArrayBuffer) return false;
+  const prototype: unknown = Object.getPrototypeOf(item);
+  return prototype === Uint8Array.prototype || prototype === Buffer.prototype;
+}
+
 function decodeBytes(record: Record): unknown {
+  if (record.kind >= BYTES) return takeBulk(record);
   if (record.kind === INTEGER || record.kind === PLAIN) return plain.read(record);
   // a copy: arrays in the item lie in these bytes
   return loadSync(deserialize(new Uint8Array(record.bytes.subarray(0, record.value))));
+}
+
+function takeBulk(record: Record): Uint8Array {
+  const bulk = record.bulk!;
+  record.bulk = undefined;
+  return record.kind === BUFFER ? bulk : new Uint8Array(bulk.buffer);
 }
 
 /** The data as V8 writes it; undefined if it holds something that only goes as a message. */

@@ -243,3 +243,17 @@ test('a queue that grows finds out that a getter was ended in the middle', () =>
   expect([queue.getNowait(), queue.getNowait()]).toEqual(['kept', long]);
   expect(() => queue.getNowait()).toThrow(Empty);
 });
+
+test('large bytes arrive as what they are, and are a copy', async () => {
+  const queue = new Queue<Uint8Array>();
+  const bytes = new Uint8Array(100_000).fill(7);
+  const buffer = Buffer.alloc(20_000, 'abc');
+  const part = new Uint8Array(new ArrayBuffer(50_001), 1).fill(3);
+  for (const item of [bytes, buffer, part]) queue.putNowait(item);
+  bytes.fill(0);
+  expect(queue.items.map((item) => item.length)).toEqual([100_000, 20_000, 50_000]);
+  const [one, two, three] = [await queue.get(), queue.getSync(), queue.getNowait()];
+  expect([one.constructor.name, two.constructor.name]).toEqual(['Uint8Array', 'Buffer']);
+  expect([one.every((byte) => byte === 7), buffer.equals(two)]).toEqual([true, true]);
+  expect(three.byteLength === three.buffer.byteLength && three.every((byte) => byte === 3)).toBe(true);
+});

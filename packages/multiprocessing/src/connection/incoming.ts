@@ -153,9 +153,7 @@ export class Incoming {
     const { room } = this.#frames;
     const left = secondsLeft(deadline, 'recv');
     const receiving = limited(sock, left, () =>
-      this.#bringsDescriptors
-        ? sock.recvFdsInto(room, this.#descriptors, options)
-        : sock.recvInto(room, 0, 0, options),
+      this.#bringsDescriptors ? sock.recvFdsInto(room, this.#descriptors, options) : sock.recvInto(room, 0, 0, options),
     );
     return this.#received(await receiving);
   }
