@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   console.log([...machineLines(machine), `- ${rounds} rounds of ${times} messages, in turns`].join('\n'));
   const [commands, commanded] = Pipe<Work | null>();
   const [pipe, other] = Pipe();
-  const child = new Process({ target: worker, args: [commanded as never, other] });
+  const child = new Process({ target: worker, args: [commanded, other] });
   child.start();
   const results = [];
   for (const contest of contests(commands, pipe, child)) results.push(await measure(contest, rounds, times));
@@ -92,15 +92,15 @@ function contests(
       await commands.send({ work: 'put', queue, size, times });
       return await take(queue, times);
     };
-  const room = { [SMALL]: SMALL_ROOM, [LARGE]: LARGE_ROOM };
-  const queues = (size: typeof SMALL | typeof LARGE): Record<string, Measure> => ({
+  const room = (size: number): number => (size === SMALL ? SMALL_ROOM : LARGE_ROOM);
+  const queues = (size: number): Record<string, Measure> => ({
     'CPython, Queue': (times) => runPython('queue', size, times),
     'CPython, SimpleQueue': (times) => runPython('simple-queue', size, times),
     // bytes have no form in JSON
     ...(size === SMALL && { 'Node, fork, json': (times: number) => throughIpc('json', size, times) }),
     'Node, fork, advanced': (times) => throughIpc('advanced', size, times),
-    'Queue, getSync': through(() => new Queue(room[size]), getAll, size),
-    'Queue, await get': through(() => new Queue(room[size]), awaitAll, size),
+    'Queue, getSync': through(() => new Queue(room(size)), getAll, size),
+    'Queue, await get': through(() => new Queue(room(size)), awaitAll, size),
   });
   return [
     {
