@@ -7,14 +7,20 @@ import { expect, test } from 'vitest';
 import { BaseException } from '@p8/errors';
 import {
   AuthenticationError,
+  BoundedSemaphore,
   BufferTooShort,
   Client,
+  Condition,
   Connection,
+  Event,
   JoinableQueue,
   Listener,
+  Lock,
   Pipe,
   Process,
   Queue,
+  RLock,
+  Semaphore,
   ShareableList,
   SharedMemory,
   SimpleQueue,
@@ -24,7 +30,7 @@ import { socketpair } from '@p8/socket';
 import { M09 } from './manager-answers.ts';
 import { call, exc } from './observing.ts';
 import type { Form } from './observing.ts';
-import { bad, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
+import { bad, ch, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
 
 interface Case {
   readonly id: string;
@@ -67,6 +73,23 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     'authkey str': { class: 'TypeError', message: 'authkey should be a byte string: Buffer.from(text)' },
     mro: ['AuthenticationError', 'ProcessError', 'Exception', 'BaseException'],
   },
+  // one set of classes and sentences for the locks of threads and processes
+  M06: {
+    'Lock.release': { class: 'RuntimeError', message: 'release unlocked lock' },
+    'RLock.release': { class: 'RuntimeError', message: 'cannot release un-acquired lock' },
+    Bounded: { class: 'ValueError', message: 'Semaphore released too many times' },
+    'Condition.wait': { class: 'RuntimeError', message: 'cannot wait on un-acquired lock' },
+    'Condition.notify': { class: 'RuntimeError', message: 'cannot notify on un-acquired lock' },
+    'RLock other process': [false, { class: 'RuntimeError', message: 'cannot release un-acquired lock' }],
+    // a time limit below 0 is refused as everywhere
+    'acquire neg timeout': { class: 'ValueError', message: 'timeout must not be negative: -5; use null for no limit' },
+    'acquire again neg timeout': {
+      class: 'ValueError',
+      message: 'timeout must not be negative: -5; use null for no limit',
+    },
+    // an object shows what node:util shows of it
+    'Event repr': 'Event',
+  },
   M07: {
     // by the call itself, with the place in the item
     'unpicklable put raises?': expect.objectContaining({ class: 'PicklingError' }),
@@ -86,6 +109,7 @@ const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, un
   M01,
   M02,
   M03,
+  M06,
   M07,
   M08,
   M09,
@@ -227,6 +251,30 @@ async function M03(form: Form): Promise<Record<string, unknown>> {
   seen['daemon child of daemon'] = await r.recv();
   await join(daemon);
   return seen;
+}
+
+async function M06(form: Form): Promise<Record<string, unknown>> {
+  const [L, K] = [new Lock(), new RLock()];
+  const waiting = new Condition();
+  const seen = {
+    'Lock.release': await exc(() => L.release()),
+    'RLock.release': await exc(() => K.release()),
+    Bounded: await exc(() => new BoundedSemaphore(1).release()),
+    'Condition.wait': await exc(() => call(form, waiting, 'wait', { timeout: 0 })),
+    'Condition.notify': await exc(() => waiting.notify()),
+    'acquire neg timeout': await exc(() => call(form, L, 'acquire', { timeout: -5 })),
+    'acquire again neg timeout': await exc(() => call(form, L, 'acquire', { timeout: -5 })),
+    'sem value': new Semaphore(2).getValue(),
+    'Event.wait': await call(form, new Event(), 'wait', { timeout: 0.01 }),
+    'Event repr': new Event().constructor.name,
+  };
+  await call(form, K, 'acquire');
+  const out = new SimpleQueue();
+  using p = new Process({ target: ch, args: [K, out] });
+  p.start();
+  const other = await out.get();
+  await p.join();
+  return { ...seen, 'RLock other process': other };
 }
 
 async function M07(form: Form): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 /** What the processes of multiprocessing.test.ts do. */
 import { SystemExit, ValueError } from '@p8/errors';
 import { Client, Process } from '@p8/multiprocessing';
-import type { ConnectionAddress, Lock, Value } from '@p8/multiprocessing';
+import type { ConnectionAddress, Lock, RLock, SimpleQueue, Value } from '@p8/multiprocessing';
 
 export function ok(): void {}
 
@@ -44,4 +44,15 @@ export function holdForEver(lock: Lock): void {
 /** Takes a lock and gives it back, again and again, and counts. */
 export function takeForEver(lock: Lock, count: Value<'i'>): void {
   for (;;) lock.withSync(() => count.add(1));
+}
+
+/** Tries what only the holder of a lock may do. */
+export function ch(lock: RLock, out: SimpleQueue): void {
+  const taken = lock.acquireSync({ blocking: false });
+  try {
+    lock.release();
+  } catch (error) {
+    const { name, message } = error as Error;
+    out.put([taken, { class: name, message }]);
+  }
 }

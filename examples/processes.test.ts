@@ -1,4 +1,4 @@
-/** M1 to M4, each run as a program. */
+/** M1 to M4 and M6, each run as a program. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -29,4 +29,8 @@ test('M3: what a process puts into a queue arrives', () => {
 
 test('M4: both ends of a pipe send and receive, one of them in another process', () => {
   expect(linesOf('m4-pipe.ts')).toEqual(["[ 42, null, 'hello' ]", 'to the child']);
+});
+
+test('M6: lines of ten processes never mix', { timeout: 180_000 }, () => {
+  expect(linesOf('m6-lock.ts').toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => `hello world ${i}`));
 });

@@ -5,6 +5,9 @@ export { setProcessRealm } from './realm.ts';
 export type { Parked, Realm } from './realm.ts';
 export type { Allocate, ObjectMemory, Place } from './place.ts';
 
+// How long to look before sleeping
+export { Patience } from './patience.ts';
+
 // How a class says what it becomes elsewhere
 export { reducible } from './reducible.ts';
 

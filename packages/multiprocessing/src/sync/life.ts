@@ -1,4 +1,5 @@
 /** Who of the program's threads lives, for those who wait for what they hold: see native/life.cc of @p8/syscall. */
+import { fstatSync } from 'node:fs';
 import { OSError, RuntimeError } from '@p8/errors';
 import { syscalls } from '@p8/syscall';
 
@@ -21,6 +22,13 @@ export function lifeTable(): number {
   if (used !== fd) syscalls.close(fd);
   return checked(used, 'mmap');
 }
+
+/** What tells this program, with all its processes, from others: the file of its table. */
+export function program(): number {
+  return (own ??= fstatSync(lifeTable()).ino);
+}
+
+let own: number | undefined;
 
 /** For a child: the table is the one that it was given. */
 export function adoptLifeTable(): void {

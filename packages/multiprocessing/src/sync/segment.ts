@@ -3,12 +3,13 @@
  * freed when nobody maps it any more, whoever ended and however.
  */
 import { fstatSync } from 'node:fs';
-import { MemoryError, OSError, ValueError } from '@p8/errors';
+import { MemoryError, OSError, RuntimeError, ValueError } from '@p8/errors';
 import { importable } from '@p8/pickle';
 import type { PassedFd } from '@p8/pickle';
 import { passFd } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
 import { reducible } from '@p8/threading/engine';
+import { program } from './life.ts';
 
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
@@ -25,7 +26,7 @@ const gone = new FinalizationRegistry<string>((file) => {
 
 export class Segment {
   static {
-    reducible(Segment, ({ fd }) => [receiveSegment, [passFd(fd)]]);
+    reducible(Segment, ({ fd }) => [receiveSegment, [passFd(fd), program()]]);
   }
 
   readonly buffer: ArrayBuffer;
@@ -78,9 +79,13 @@ function segmentOf(fd: number): Segment {
   }
 }
 
-/** For a thread or process that gets one. */
-export function receiveSegment(passed: PassedFd): Segment {
-  return segmentOf(passed.take());
+/** For a thread or process that gets one. Raises RuntimeError if that is of another program than its giver. */
+export function receiveSegment(passed: PassedFd, giver: number): Segment {
+  if (giver === program()) return segmentOf(passed.take());
+  throw new RuntimeError(
+    'this lock, value or queue belongs to another program, whose processes this one cannot see ending: use a Manager, or ' +
+      'SharedMemory',
+  );
 }
 
 function fileOf(fd: number): string {
