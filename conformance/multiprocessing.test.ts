@@ -4,10 +4,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import * as errors from '@p8/errors';
 import { BaseException } from '@p8/errors';
 import {
   AuthenticationError,
   BoundedSemaphore,
+  BrokenProcessPool,
   BufferTooShort,
   Client,
   Condition,
@@ -17,20 +19,23 @@ import {
   Listener,
   Lock,
   Pipe,
+  Pool,
   Process,
+  ProcessPoolExecutor,
   Queue,
   RLock,
   Semaphore,
   ShareableList,
   SharedMemory,
   SimpleQueue,
+  TimeoutError,
   wait,
 } from '@p8/multiprocessing';
 import { socketpair } from '@p8/socket';
 import { M09 } from './manager-answers.ts';
 import { call, exc } from './observing.ts';
 import type { Form } from './observing.ts';
-import { bad, ch, d, ex, exs, hard, ok, slp } from './process-tasks.ts';
+import { absolute, bad, boom, ch, d, die, ex, exs, hard, ok, slow, slp, unp } from './process-tasks.ts';
 
 interface Case {
   readonly id: string;
@@ -73,6 +78,31 @@ const differences: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     'authkey str': { class: 'TypeError', message: 'authkey should be a byte string: Buffer.from(text)' },
     mro: ['AuthenticationError', 'ProcessError', 'Exception', 'BaseException'],
   },
+  M04: {
+    // with the number that was given
+    '0': { class: 'ValueError', message: 'Number of processes must be at least 1, not 0' },
+    'mtpc 0': { class: 'ValueError', message: 'maxtasksperchild must be a positive int or null, not 0' },
+    // errors have named fields, and their stack has both sides
+    apply: { message: 'boom', 'remote stack': true },
+    'get timeout': { class: 'TimeoutError', message: '' },
+    // there is one
+    'mp.TimeoutError is builtin': true,
+    'mp.TimeoutError mro': ['TimeoutError', 'OSError', 'Exception', 'BaseException'],
+    'successful early': { class: 'ValueError', message: 'the result is not ready: wait for it first' },
+    unpicklable: { str_head: 'Error sending result:' },
+    'join running': { class: 'ValueError', message: 'Pool is still running: call close() or terminate() first' },
+    // `await using` ends a pool that is closed too
+    'with closed': undefined,
+    'chunksize 0 imap': { class: 'ValueError', message: 'chunksize must be a whole number from 1 up, not 0' },
+  },
+  M05: {
+    // Python waits for ever
+    'Pool.get(1)': expect.objectContaining({ class: 'WorkerLostError' }),
+    // one error for pools and executors, which go on
+    executor: expect.objectContaining({ class: 'WorkerLostError' }),
+    'then submit': null,
+    mro: ['BrokenProcessPool', 'BrokenExecutor', 'RuntimeError', 'Exception', 'BaseException'],
+  },
   // one set of classes and sentences for the locks of threads and processes
   M06: {
     'Lock.release': { class: 'RuntimeError', message: 'release unlocked lock' },
@@ -109,6 +139,8 @@ const answers: Readonly<Record<string, (form: Form) => Promise<Record<string, un
   M01,
   M02,
   M03,
+  M04,
+  M05,
   M06,
   M07,
   M08,
@@ -250,6 +282,59 @@ async function M03(form: Form): Promise<Record<string, unknown>> {
   using r = await listener.accept();
   seen['daemon child of daemon'] = await r.recv();
   await join(daemon);
+  return seen;
+}
+
+async function M04(form: Form): Promise<Record<string, unknown>> {
+  const seen: Record<string, unknown> = {
+    '0': await exc(() => new Pool(0)),
+    'mtpc 0': await exc(() => new Pool(1, { maxtasksperchild: 0 })),
+    init: await exc(() => new Pool(1, { initializer: 5 as never })),
+  };
+  const p = new Pool(2);
+  const error = await call(form, p, 'apply', boom, [1]).catch((reason: unknown) => reason as Error);
+  const { message, stack } = error as Error;
+  seen['apply'] = { message, 'remote stack': /process-tasks.*--- raised in process "PoolWorker/s.test(stack!) };
+  const r = p.applyAsync(slow, [1]);
+  seen['get timeout'] = await exc(() => call(form, r, 'get', 0.05));
+  seen['mp.TimeoutError is builtin'] = TimeoutError === errors.TimeoutError;
+  seen['mp.TimeoutError mro'] = mro(TimeoutError);
+  seen['successful early'] = await exc(() => r.successful());
+  seen['ready'] = r.ready();
+  await call(form, r, 'wait');
+  const unsent = (await exc(() => call(form, p, 'apply', unp))) as { class: string; message: string };
+  expect(unsent.class).toBe('MaybeEncodingError');
+  seen['unpicklable'] = { str_head: unsent.message.slice(0, 21) };
+  seen['map order'] = await call(form, p, 'map', slow, [0.05, 0, 0.02]);
+  seen['map error class (which item wins is a race)'] = nameOf(await exc(() => call(form, p, 'map', boom, [1, 2])));
+  const it = p.imap(slow, [0.3]);
+  seen['imap next timeout'] = await exc(() => call(form, it, 'next', 0.01));
+  seen['join running'] = await exc(() => call(form, p, 'join'));
+  p.close();
+  seen['apply closed'] = await exc(() => call(form, p, 'apply', slow, [0]));
+  await call(form, p, 'join');
+  const q = new Pool(1);
+  seen['chunksize 0 imap'] = await exc(() => q.imap(slow, [1], { chunksize: 0 }));
+  seen['map empty'] = await call(form, q, 'map', slow, []);
+  q.terminate();
+  await call(form, q, 'join');
+  return seen;
+}
+
+async function M05(form: Form): Promise<Record<string, unknown>> {
+  const p = new Pool(1);
+  const r = p.applyAsync(die);
+  const seen: Record<string, unknown> = {
+    'Pool.get(1)': await exc(() => call(form, r, 'get', 30)),
+    'pool respawned and usable': await call(form, p, 'apply', absolute, [-3]),
+  };
+  p.terminate();
+  await call(form, p, 'join');
+  const e = new ProcessPoolExecutor(1);
+  seen['executor'] = await exc(() => call(form, e.submit(die), 'result'));
+  seen['then submit'] = await exc(() => call(form, e.submit(absolute, 1), 'result'));
+  seen['mro'] = mro(BrokenProcessPool);
+  await e.shutdown();
   return seen;
 }
 

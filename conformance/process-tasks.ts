@@ -56,3 +56,25 @@ export function ch(lock: RLock, out: SimpleQueue): void {
     out.put([taken, { class: name, message }]);
   }
 }
+
+export function boom(): never {
+  throw new ValueError('boom');
+}
+
+export function unp(): unknown {
+  return () => 1;
+}
+
+export async function slow(seconds: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+  return seconds;
+}
+
+export function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+  for (;;) ok();
+}
+
+export function absolute(x: number): number {
+  return Math.abs(x);
+}

@@ -1,4 +1,4 @@
-/** M1 to M4 and M6, each run as a program. */
+/** M1 to M4, M6 and M7, each run as a program. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -33,4 +33,11 @@ test('M4: both ends of a pipe send and receive, one of them in another process',
 
 test('M6: lines of ten processes never mix', { timeout: 180_000 }, () => {
   expect(linesOf('m6-lock.ts').toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => `hello world ${i}`));
+});
+
+test('M7: a pool of five calls back with each result, and ends when all are there', () => {
+  const lines = linesOf('m7-pool.ts');
+  const results = lines.filter((line) => line.startsWith('-->exec done: ')).toSorted();
+  expect(results).toEqual(Array.from({ length: 10 }, (_, i) => `-->exec done: ${i + 100}`));
+  expect(lines.filter((line) => !results.includes(line))).toEqual(['apply: 142', 'end']);
 });

@@ -76,7 +76,8 @@ export const subjects: Readonly<Record<string, (threads: number) => Subject>> = 
   },
 };
 
-function each(one: Subject['one'], close: Subject['close']): Subject {
+/** A pool without a call for many. */
+export function each(one: Subject['one'], close: Subject['close']): Subject {
   return { one, many: async (xs) => await Promise.all(xs.map(one)), close };
 }
 

@@ -24,6 +24,14 @@ export type { ValueOptions } from './sync/value-lock.ts';
 export { copy, synchronized } from './sync/synchronized.ts';
 export type { Amount, ArrayInit, Bits, CellValue, CellView, TypeCode } from '@p8/threading';
 
+// Pools and executors
+export { Pool } from './pool/pool.ts';
+export type { PoolOptions } from './pool/pool.ts';
+export { ProcessPoolExecutor } from './pool/process-pool-executor.ts';
+export type { ProcessPoolExecutorOptions } from './pool/process-pool-executor.ts';
+export { AsyncResult, CancelledError, MaybeEncodingError, ResultIterator, WorkerLostError } from '@p8/threading';
+export type { PoolMapOptions, ResultCallbacks } from '@p8/threading';
+
 // Memory that processes share
 export { SharedMemory } from './memory/shared-memory.ts';
 export type { SharedMemoryOptions } from './memory/shared-memory.ts';
@@ -98,7 +106,7 @@ export type { Digest } from './connection/digest.ts';
 export { recvHandle, recvHandleSync, sendHandle, sendHandleSync } from './connection/handles.ts';
 
 // Errors
-export { AuthenticationError, BufferTooShort, ProcessError } from './process-errors.ts';
+export { AuthenticationError, BrokenProcessPool, BufferTooShort, ProcessError } from './process-errors.ts';
 export { TimeoutError } from '@p8/errors';
 
 // What other modules of a program with processes need

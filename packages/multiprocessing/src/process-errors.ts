@@ -1,5 +1,6 @@
 /** The errors of this package. https://docs.python.org/3/library/multiprocessing.html#exceptions */
 import { Exception } from '@p8/errors';
+import { BrokenExecutor } from '@p8/threading';
 
 /** The base of all of them. */
 export class ProcessError extends Exception {}
@@ -17,3 +18,6 @@ export class BufferTooShort extends ProcessError {
 
 /** The other side of a connection does not know the key, or does not speak the protocol. */
 export class AuthenticationError extends ProcessError {}
+
+/** The processes of a pool cannot start: the cause says why. One that is lost later is replaced, and breaks nothing. */
+export class BrokenProcessPool extends BrokenExecutor {}

@@ -13,11 +13,11 @@ import { expect, expectNothing } from './inbox.ts';
 import type { Source } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
 import { loadSoon } from './load-soon.ts';
-import { asNumbers } from './numbers.ts';
+import { asNumbers, toArray } from './numbers.ts';
 import type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 import { Mode } from './task.ts';
 import type { Callable, Task } from './task.ts';
-import { Form, SLOTS, tableBytes, TaskTable } from './task-table.ts';
+import { Form, SLOTS, TaskTable } from './task-table.ts';
 import { within } from './within.ts';
 
 export class Crew implements Source, Employer {
@@ -45,7 +45,7 @@ export class Crew implements Source, Employer {
     this.size = size;
     this.bell = recruiter.bell;
     this.#recruiter = recruiter;
-    this.#table = new TaskTable(recruiter.allocate(tableBytes(size)));
+    this.#table = new TaskTable(recruiter.memory);
     this.#members = Array.from({ length: size });
   }
 
@@ -281,7 +281,7 @@ export class Crew implements Source, Employer {
     this.#table.free(slot);
     this.#release(slot);
     if (task === undefined) return;
-    if (numbers !== undefined) return task.job.succeed(task, Array.from(numbers));
+    if (numbers !== undefined) return task.job.succeed(task, toArray(numbers));
     // the calls below are those of the event loop, which tell nothing: with a function that is not among them none is shown
     const settle = (loaded: unknown): void =>
       form === Form.message
@@ -326,6 +326,7 @@ export class Crew implements Source, Employer {
     if (this.#members[member.place] !== member) return;
     if (this.#table.hasStarted(member.place)) this.#stillborn = 0;
     this.#members[member.place] = undefined;
+    this.#table.vacate(member.place);
     member.release();
     if (!this.#terminated && this.#cause === undefined && !(this.#closing && this.#isIdle)) this.#feed();
     this.#settleIfIdle();

@@ -17,10 +17,12 @@ export type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './re
 export { PoolWorker } from './pool-worker.ts';
 export type { Line } from './pool-worker.ts';
 export type { Callable } from './task.ts';
-export { TaskTable } from './task-table.ts';
+export { tableBytes, TaskTable } from './task-table.ts';
 export { hear } from './inbox.ts';
 export type { Caller } from './inbox.ts';
 export { loadSoon } from './load-soon.ts';
+export { keepAlive } from './keep-alive.ts';
+export { sendFailure } from './send-failure.ts';
 
 // Plain data as bytes
 export { PlainCodec } from './plain-codec.ts';

@@ -10,8 +10,8 @@
  * Whoever wakes it sets it AWAKE first, so that a batch of outcomes costs one wake-up.
  */
 import { keepAlive } from './keep-alive.ts';
-import { park } from './realm.ts';
 import { Patience } from './patience.ts';
+import { notify, park } from './realm.ts';
 
 /** What a member needs to wake its owner. */
 export interface Caller {
@@ -69,7 +69,7 @@ const patience = new Patience(MOMENT);
 export function wakeOwner(caller: Caller): void {
   const { bell } = caller;
   if (Atomics.compareExchange(bell, 0, IN_LOOP, AWAKE) === IN_LOOP) caller.knock();
-  else if (Atomics.compareExchange(bell, 0, BLOCKED, AWAKE) === BLOCKED) Atomics.notify(bell, 0);
+  else if (Atomics.compareExchange(bell, 0, BLOCKED, AWAKE) === BLOCKED) notify(bell, 0);
 }
 
 /** The same for a member that has no work left. */

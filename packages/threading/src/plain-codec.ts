@@ -163,6 +163,8 @@ export class PlainCodec {
   }
 
   #writeItems(items: readonly unknown[], depth: number): boolean {
+    // each takes a byte at least: what cannot have room is not looked at
+    if (items.length > this.#most) return false;
     // fields of its own, as what String.match returns has, and holes
     if (Object.keys(items).length !== items.length) return false;
     this.#tag(ARRAY);

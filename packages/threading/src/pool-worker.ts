@@ -7,7 +7,7 @@ import type { Parcel } from '@p8/pickle';
 import { MaybeEncodingError } from './future-errors.ts';
 import { wakeDozingOwner, wakeOwner } from './inbox.ts';
 import type { Caller } from './inbox.ts';
-import { asNumbers } from './numbers.ts';
+import { asNumbers, toArray } from './numbers.ts';
 import { Patience } from './patience.ts';
 import type { Answer, Carrier, Outcome } from './recruiter.ts';
 import { sendFailure } from './send-failure.ts';
@@ -93,7 +93,7 @@ export class PoolWorker {
         readonly args?: readonly unknown[];
       };
       this.#functions[word >> 2] = fn;
-      await this.#call(slot, fn, (word & 3) as Mode, args ?? Array.from(numbers!));
+      await this.#call(slot, fn, (word & 3) as Mode, args ?? toArray(numbers!));
     } catch (error) {
       this.#fail(slot, error);
     }

@@ -57,12 +57,12 @@ export interface Employer {
 
 export interface Recruiter {
   readonly carrier: Carrier;
+  /** The memory of the table, which is shared with the members. */
+  readonly memory: ArrayBuffer | SharedArrayBuffer;
   /** By which members wake the owner. */
   readonly bell: Int32Array;
   /** So many members in a row may be lost before they can work; then the next ones would be too. */
   readonly attempts: number;
-  /** The memory that is shared with the members. */
-  allocate(bytes: number): ArrayBuffer | SharedArrayBuffer;
   /** Starts one. Raises what starting a thread or a process raises. */
   hire(place: number, table: TaskTable, employer: Employer): Member;
   /** The error for pools that have lost all hope. */

@@ -12,6 +12,7 @@
  * the owner only if it sleeps: a wake-up costs thirty times a tiny task.
  */
 import { PlainCodec } from './plain-codec.ts';
+import { notify, park, realmOf } from './realm.ts';
 import { Record, UNIT } from './record.ts';
 
 /** Tasks that are under way at once; more wait with the owner. */
@@ -138,6 +139,11 @@ export class TaskTable {
     this.#taken[member] = 0;
   }
 
+  /** Nobody has this place: nobody looks for work there. */
+  vacate(member: number): void {
+    this.setMood(member, Mood.busy);
+  }
+
   /** Whether a member has come as far as to look for work. */
   hasStarted(member: number): boolean {
     return Atomics.load(this.#words, this.#rows + member * ROW + STARTED) === 1;
@@ -214,14 +220,23 @@ export class TaskTable {
     Atomics.store(this.#words, this.#rows + member * ROW + STARTED, 1);
   }
 
-  /** Sleeps, blocking, until roused from this mood. Comes back: whether it was. */
+  /** Sleeps, blocking, until roused from this mood, or for so many milliseconds. Comes back: whether it was. */
   sleepSync(member: number, mood: number, milliseconds: number): boolean {
-    return Atomics.wait(this.#words, this.#mood(member), mood, milliseconds) !== 'timed-out';
+    const deadline = performance.now() + milliseconds;
+    while (Atomics.load(this.#words, this.#mood(member)) === mood) {
+      if (park(this.#words, this.#mood(member), mood, deadline) === false) return false;
+    }
+    return true;
   }
 
   /** Sleeps while the event loop goes on. */
   async sleep(member: number): Promise<void> {
-    await Atomics.waitAsync(this.#words, this.#mood(member), Mood.asleep).value;
+    const words = this.#words;
+    const mood = this.#mood(member);
+    await new Promise<void>((resolve) => {
+      const listening = realmOf(words).listen(words, mood, Mood.asleep, 0, () => resolve());
+      if (listening === undefined) resolve();
+    });
   }
 
   /** Rouses a member, if it sleeps; it is looking for work then. */
@@ -237,7 +252,7 @@ export class TaskTable {
   #change(member: number, from: number, to: number): boolean {
     const mood = this.#mood(member);
     if (Atomics.compareExchange(this.#words, mood, from, to) !== from) return false;
-    Atomics.notify(this.#words, mood);
+    notify(this.#words, mood);
     return true;
   }
 

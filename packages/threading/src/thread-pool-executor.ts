@@ -37,6 +37,6 @@ export class ThreadPoolExecutor<InitArgs extends readonly unknown[] = []> extend
     checkInitializer(initializer);
     const prefix = given.threadNamePrefix ?? `ThreadPoolExecutor-${nextNumber() - 1}`;
     const name = (place: number): string => `${prefix}_${place}`;
-    super(new Crew(maxWorkers, new ThreadRecruiter({ name, initializer, initargs, resourceLimits })));
+    super(new Crew(maxWorkers, new ThreadRecruiter(maxWorkers, { name, initializer, initargs, resourceLimits })));
   }
 }

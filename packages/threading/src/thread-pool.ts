@@ -31,6 +31,6 @@ export class ThreadPool<InitArgs extends readonly unknown[] = []> extends BasePo
     checkInitializer(initializer);
     const number = nextNumber();
     const name = (place: number): string => `ThreadPool-${number} worker ${place + 1}`;
-    super(new Crew(size, new ThreadRecruiter({ name, initializer, initargs, resourceLimits })));
+    super(new Crew(size, new ThreadRecruiter(size, { name, initializer, initargs, resourceLimits })));
   }
 }

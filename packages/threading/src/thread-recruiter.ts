@@ -15,6 +15,7 @@ import type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './re
 import type { Entry } from './registry.ts';
 import { isRunning } from './registry.ts';
 import type { Callable } from './task.ts';
+import { tableBytes } from './task-table.ts';
 import type { TaskTable } from './task-table.ts';
 import { threadCarrier } from './thread-carrier.ts';
 
@@ -28,19 +29,17 @@ export interface ThreadRecruiterOptions {
 
 export class ThreadRecruiter implements Recruiter {
   readonly carrier: Carrier = threadCarrier;
+  readonly memory: SharedArrayBuffer;
   readonly bell: Int32Array = threadBell;
   readonly attempts = 1;
   readonly #options: ThreadRecruiterOptions;
 
   /** Raises PicklingError for an initializer or its arguments that cannot be sent. */
-  constructor(options: ThreadRecruiterOptions) {
+  constructor(size: number, options: ThreadRecruiterOptions) {
     const { initializer, initargs } = options;
     if (initializer !== undefined) dump({ initializer, initargs }, '').failed();
+    this.memory = new SharedArrayBuffer(tableBytes(size));
     this.#options = options;
-  }
-
-  allocate(bytes: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(bytes);
   }
 
   hire(place: number, table: TaskTable, employer: Employer): Member {

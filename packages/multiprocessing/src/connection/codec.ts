@@ -20,7 +20,8 @@ export interface Codec {
 }
 
 interface CloneCodec extends Codec {
-  encode(value: unknown): Letter;
+  /** @param name what the value is called in errors */
+  encode(value: unknown, name?: string): Letter;
 }
 
 /** What the bytes of V8's serialisation begin with. A smaller number before them is how many descriptors they need. */
@@ -36,9 +37,9 @@ const EMFILE = 24;
  * you trust.
  */
 export const cloneCodec: CloneCodec = {
-  encode(value) {
+  encode(value, name = 'obj') {
     if (plain.writeBytes(record, value, LONGEST_PLAIN)) return plainLetter();
-    const parcel = dump(value, 'obj', 'process');
+    const parcel = dump(value, name, 'process');
     try {
       return letterOf(parcel, serialize(parcel.data));
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The receiving half of a connection: the stream cut into messages, for callers that await and callers that block. */
-import { ConnectionError, EOFError, OSError } from '@p8/errors';
+import { BlockingIOError, ConnectionError, EOFError, OSError } from '@p8/errors';
 import { AF_UNIX } from '@p8/socket';
 import type { Socket } from '@p8/socket';
 import { Lock } from '@p8/threading';
@@ -66,6 +66,23 @@ export class Incoming {
       }
     } finally {
       this.#lock.release();
+    }
+  }
+
+  /** The next message, if all of it has come by now; never waits. Raises EOFError. */
+  nextNow(): Message | undefined {
+    for (let mayBeMore = true; ;) {
+      const message = this.#whole(Infinity);
+      if (message !== undefined || !mayBeMore) return message;
+      const { length } = this.#frames.room;
+      try {
+        const count = this.#receiveWithin(0);
+        this.#arrived(count);
+        mayBeMore = count === length;
+      } catch (error) {
+        if (error instanceof BlockingIOError) return undefined;
+        throw error;
+      }
     }
   }
 
@@ -159,9 +176,12 @@ export class Incoming {
   }
 
   #receiveSync(deadline: number): number {
+    return this.#receiveWithin(secondsLeft(deadline, 'recv'));
+  }
+
+  #receiveWithin(left: Seconds | null): number {
     const sock = this.#toReceive();
     const { room } = this.#frames;
-    const left = secondsLeft(deadline, 'recv');
     const count = limited(sock, left, () =>
       this.#bringsDescriptors ? sock.recvFdsIntoSync(room, this.#descriptors) : sock.recvIntoSync(room),
     );

@@ -1,5 +1,6 @@
 /** The same names, bound to a way to start. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context */
 import { Pipe } from '../connection/pipe.ts';
+import { ForkServerPool, Pool, SpawnPool } from '../pool/pool.ts';
 import { JoinableQueue, Queue } from '../queue/queue.ts';
 import { SimpleQueue } from '../queue/simple-queue.ts';
 import { Barrier } from '../sync/barrier.ts';
@@ -17,6 +18,7 @@ import { checkStartMethod, getAllStartMethods, getStartMethod } from './start-me
 /** What `@p8/multiprocessing` exports, where a way to start matters or Python has it. */
 export interface Context {
   readonly Process: typeof Process;
+  readonly Pool: typeof Pool;
   readonly Pipe: typeof Pipe;
   readonly Queue: typeof Queue;
   readonly JoinableQueue: typeof JoinableQueue;
@@ -64,11 +66,11 @@ const shared = {
 };
 
 const contexts: Readonly<Record<StartMethod, Context>> = {
-  spawn: { ...shared, Process: SpawnProcess, getStartMethod: () => 'spawn' },
-  forkserver: { ...shared, Process: ForkServerProcess, getStartMethod: () => 'forkserver' },
+  spawn: { ...shared, Process: SpawnProcess, Pool: SpawnPool, getStartMethod: () => 'spawn' },
+  forkserver: { ...shared, Process: ForkServerProcess, Pool: ForkServerPool, getStartMethod: () => 'forkserver' },
 };
 
-const byDefault: Context = { ...shared, Process, getStartMethod };
+const byDefault: Context = { ...shared, Process, Pool, getStartMethod };
 
 /** The context of a way to start; without a name, that of {@link getStartMethod}. Raises ValueError for what there is not. */
 export function getContext(method?: StartMethod): Context {

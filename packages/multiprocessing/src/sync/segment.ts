@@ -47,9 +47,10 @@ export class Segment {
 
 /** A new one, of zeros, for which there is room. Raises MemoryError if there is not, and the OSError of the system. */
 export function makeSegment(size: number): Segment {
-  // the kernel would go on until it ends some process
+  // the kernel would go on until it ends some process; 0: it could not be asked, for want of a descriptor
   const available = process.availableMemory();
-  if (size > available) throw new MemoryError(`${size} bytes of shared memory: there is room for ${available}`);
+  if (available > 0 && size > available)
+    throw new MemoryError(`${size} bytes of shared memory: there is room for ${available}`);
   const fd = checked(syscalls.memfdCreate('p8'), 'memfd_create');
   try {
     checked(syscalls.fallocate(fd, size), 'posix_fallocate');
