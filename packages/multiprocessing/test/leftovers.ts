@@ -4,21 +4,27 @@ import { getaddrinfoSync, socketpair } from '@p8/socket';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
 export function descriptors(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => !isMemory(fd)).length;
+  return kinds().length;
 }
 
-/** Memory without a name is let go when the last object in it is collected, whenever that is. */
-function isMemory(fd: string): boolean {
+/** What the open descriptors are. Memory without a name is let go when the last object in it is collected, whenever that is. */
+function kinds(): string[] {
+  return readdirSync('/proc/self/fd')
+    .map((fd) => kindOf(fd))
+    .filter((kind) => !kind.startsWith('/memfd:'))
+    .toSorted();
+}
+
+function kindOf(fd: string): string {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('/memfd:');
+    return readlinkSync(`/proc/self/fd/${fd}`).replace(/:\[\d+\]$/, '');
   } catch {
-    // it was that of the folder itself
-    return false;
+    return 'the folder itself';
   }
 }
 
 export function checkLeftovers(): void {
-  let before = 0;
+  let before: string[] = [];
 
   beforeAll(() => {
     // what a thread opens once, with its first blocking wait and its first look-up, is no leak
@@ -31,11 +37,11 @@ export function checkLeftovers(): void {
   });
 
   beforeEach(() => {
-    before = descriptors();
+    before = kinds();
   });
 
   afterEach(async () => {
     // the end of a child process is told before its last descriptor is closed
-    await expect.poll(descriptors).toBe(before);
+    await expect.poll(kinds).toEqual(before);
   });
 }

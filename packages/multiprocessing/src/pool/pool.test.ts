@@ -39,6 +39,7 @@ describe('a pool of processes', () => {
   beforeAll(async () => {
     pool = new Pool(2);
     await pool.map(tasks.later, range(100), { chunksize: 1 });
+    pool.mapSync(tasks.later, range(100), { chunksize: 1 });
   });
 
   afterAll(async () => {
