@@ -27,8 +27,8 @@ async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 beforeAll(async () => {
   await using pool = new Pool(1);
   await pool.apply(tasks.nothing);
-  // and the first blocking wait opens what stays open
-  pool.applySync(tasks.nothing);
+  // and the first waits open what stays open
+  pool.applySync(tasks.echo, ['x'.repeat(2_000_000)]);
 });
 checkLeftovers();
 
