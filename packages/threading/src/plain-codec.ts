@@ -57,6 +57,8 @@ export class PlainCodec {
     this.#most = most;
     this.#met.length = 0;
     const written = this.#write(value, 0) && this.#at <= most;
+    // what was sent is not kept alive by that
+    this.#met.length = 0;
     record.kind = PLAIN;
     record.value = this.#at;
     return written;
