@@ -10,6 +10,18 @@ test('locks.ts measures each lock alone and together', async () => {
   }
 });
 
+test(
+  'process-locks.ts measures each lock alone, together, and how long waking takes',
+  { timeout: 180_000 },
+  async () => {
+    const run = await runBench('process-locks.ts', ['--rounds', '1', '--times', '100']);
+    expect(run).toMatchObject({ stderr: '', status: 0, leftBehind: [] });
+    const { results } = run.json as { readonly results: Record<string, readonly { readonly nanoseconds: number[] }[]> };
+    const counts = Object.values(results).map((kinds) => kinds.flatMap(({ nanoseconds }) => nanoseconds).length);
+    expect(counts).toEqual([4, 2, 4]);
+  },
+);
+
 test('queues.ts measures each way of an item', async () => {
   const run = await runBench('queues.ts', ['--rounds', '1', '--times', '500']);
   expect(run).toMatchObject({ stderr: '', status: 0, leftBehind: [] });
