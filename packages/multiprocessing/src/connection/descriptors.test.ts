@@ -16,7 +16,7 @@ import { Process } from '../process/process.ts';
 import { Client } from './client.ts';
 import { Connection } from './connection.ts';
 import { recvHandle, sendHandle } from './handles.ts';
-import { Listener } from './listener.ts';
+import { Listener, receiveListener } from './listener.ts';
 import { pickleCodec } from './pickle-codec.ts';
 import { Pipe } from './pipe.ts';
 
@@ -139,6 +139,22 @@ test('a listener moves with its path and the peers that have proved the key', as
   moved.close();
   expect(existsSync(path)).toBe(false);
   closeAll(a, b, accepted, second, await client, await other);
+});
+
+test('peers that have proved the key, and that nobody has accepted, go along with a listener', async () => {
+  const ends = [Pipe<string>(), Pipe<string>()];
+  const socket = createServer(['127.0.0.1', 0]);
+  const ready = ends.map(([, there], i) => [there, `peer ${i}`] as const);
+  const listener = receiveListener({}, { socket, path: undefined, folder: undefined, lastAccepted: null, ready });
+  const moved = inThread(listener);
+  const accepted = [moved.acceptSync(), await moved.accept()];
+  expect(moved.lastAccepted).toBe('peer 1');
+  for (const [i, [here]] of ends.entries()) {
+    here.sendSync(`to ${i}`);
+    expect(accepted[i]?.recvSync()).toBe(`to ${i}`);
+    here.close();
+  }
+  closeAll(moved, ...accepted);
 });
 
 test('connections and listeners move between threads too', async () => {

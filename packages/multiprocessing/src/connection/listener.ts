@@ -136,6 +136,11 @@ export class Listener<Received = unknown, Sent = Received> implements Disposable
     const deadline = deadlineOf(options?.timeout);
     for (;;) {
       const sock = this.#open();
+      const ready = this.#reception.take();
+      if (ready !== undefined) {
+        this.#lastAccepted = ready[1];
+        return ready[0];
+      }
       sock.settimeout(secondsLeft(deadline, 'accept'));
       const [accepted, peer] = sock.acceptSync();
       try {

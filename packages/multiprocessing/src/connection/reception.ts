@@ -53,11 +53,16 @@ export class Reception<Received, Sent> {
     return this.#ready;
   }
 
+  /** One of those, if there is one. */
+  take(): Arrival<Received, Sent> | undefined {
+    return this.#ready.shift();
+  }
+
   /** The next connection; waits for one. */
   next({ timeout, signal }: WaitOptions = {}): Promise<Arrival<Received, Sent>> {
     const deadline = deadlineOf(timeout);
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
-    const ready = this.#ready.shift();
+    const ready = this.take();
     if (ready !== undefined) return Promise.resolve(ready);
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
