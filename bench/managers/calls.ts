@@ -1,4 +1,4 @@
-/** Calls of a dict of a manager, one after the other: `calls.ts get|set blocking|promise|together SECONDS`; prints calls a second. */
+/** Calls of a dict of a manager, one after the other: `calls.ts blocking|promise|together get|set SECONDS`; prints calls a second. */
 import { isMain, Manager } from '@p8/multiprocessing';
 import type { DictProxy } from '@p8/multiprocessing';
 
@@ -28,12 +28,12 @@ const ways: Readonly<Record<string, Readonly<Record<string, (shared: Shared) => 
   },
 };
 
-async function main([name = 'get', way = 'blocking', seconds = '1']: readonly string[]): Promise<number> {
+async function main([way = 'blocking', name = 'get', seconds = '1']: readonly string[]): Promise<number> {
   await using manager = await Manager();
   using shared = await manager.dict<number, string>();
   await shared.set(1, 'x');
   const call = ways[name]![way]!;
-  for (let i = 0; i < 30; i++) await call(shared);
+  for (let i = 0; i < 100; i++) await call(shared);
   let calls = 0;
   const begun = performance.now();
   const until = begun + Number(seconds) * 1000;

@@ -141,7 +141,7 @@ napi_value PpollAny(napi_env env, napi_callback_info info) {
   return Number(env, events > 0 ? first + 1 : events);
 }
 
-// A wait so short that nothing need end it: no bell, and no change of SIGINT's action.
+// A wait so short that nothing need end it: no bell, and no change of SIGINT's action. What the event loop waits for ends it all the same.
 napi_value PollBriefly(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Bytes fds = call.bytes(0);
@@ -149,12 +149,14 @@ napi_value PollBriefly(napi_env env, napi_callback_info info) {
   if (!(seconds >= 0 && seconds <= kBrief)) return Number(env, -EINVAL);
   int count = static_cast<int>(fds.length / sizeof(int32_t));
   if (count > kMostPolled) count = kMostPolled;
-  pollfd polled[kMostPolled];
+  pollfd polled[kMostPolled + 1];
   for (int i = 0; i < count; i++) {
     polled[i] = {reinterpret_cast<int32_t*>(fds.data)[i], static_cast<short>(call.integer(1)), 0};
   }
+  polled[count] = {uv_backend_fd(call.environment()->loop), POLLIN, 0};
   timespec limit = {0, static_cast<long>(seconds * kSecond)};
-  int ready = ppoll(polled, count, &limit, nullptr);
+  int ready = ppoll(polled, count + 1, &limit, nullptr);
+  if (ready > 0 && polled[count].revents != 0) ready--;
   return Number(env, ready < 0 ? -errno : ready);
 }
 

@@ -86,7 +86,10 @@ export interface Syscalls {
   ppoll(fd: number, events: number, seconds: number): number;
   /** As {@link ppoll}, for up to 1024 descriptors; returns the index of the first that is ready, plus 1. */
   ppollAny(fds: Int32Array, events: number, seconds: number): number;
-  /** ppoll(2) of such descriptors for at most `seconds`, 0.001 or less, which nothing else ends; returns how many are ready. */
+  /**
+   * ppoll(2) of such descriptors for at most `seconds`, 0.001 or less, which nothing ends but what the event loop waits for;
+   * returns how many are ready.
+   */
   pollBriefly(fds: Int32Array, events: number, seconds: number): number;
   /** sigaction(2): installs for many waits of the main thread what {@link ppoll} installs for one, until {@link releaseSigint}. */
   holdSigint(): number;

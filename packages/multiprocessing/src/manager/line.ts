@@ -15,12 +15,14 @@ import { limited } from '../connection/readiness.ts';
 import { Patience } from './patience.ts';
 
 const { EAGAIN } = constants;
+/** The program of a client has other things to do. */
+const NAP: Seconds = 0.000_2;
 /** What has come after so many bytes of frames goes in one write. */
 const JOINED = 64 * 1024;
 
 export class Line {
   /** How long a look for the next message is worth while. */
-  readonly patience: Patience = new Patience();
+  readonly patience: Patience = new Patience(NAP);
   readonly #socket: Socket;
   readonly #fd: number;
   readonly #fds: Int32Array;

@@ -6,12 +6,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { constants, syscalls } from '@p8/syscall';
+import type { Seconds } from '../connection/limits.ts';
 
 const { POLLIN } = constants;
 /** How long to look, in milliseconds: about what a wake-up costs. */
 const LONGEST_LOOK = 0.05;
-/** How long to sleep on the descriptors, in seconds: nobody else is heard meanwhile. */
-const LONGEST_NAP = 0.000_2;
 /** Answers that come later on the average, in milliseconds, are waited for by other means. */
 const SOON = 0.2;
 /** The same for a nap. */
@@ -21,8 +20,14 @@ const LATEST = 0.25;
 const isAlone = availableParallelism() === 1;
 
 export class Patience {
+  readonly #nap: Seconds;
   #average = SOON / 2;
   #since = 0;
+
+  /** @param nap how long to sleep on the descriptors, 1 ms at most: timers do not run meanwhile */
+  constructor(nap: Seconds) {
+    this.#nap = nap;
+  }
 
   /** Now begins what is waited for. */
   begin(): void {
@@ -38,11 +43,16 @@ export class Patience {
   /** Looks until something has come on one of the descriptors, or the time is over. */
   spend<T>(fds: Int32Array, look: () => T | undefined): T | undefined {
     if (this.#average > SOON_ENOUGH) return undefined;
-    if (isAlone || this.#average > SOON) return syscalls.pollBriefly(fds, POLLIN, LONGEST_NAP) > 0 ? look() : undefined;
-    const until = performance.now() + LONGEST_LOOK;
-    for (;;) {
-      const found = look();
-      if (found !== undefined || performance.now() > until) return found;
-    }
+    const found = isAlone || this.#average > SOON ? undefined : lookAgain(look);
+    if (found !== undefined) return found;
+    return syscalls.pollBriefly(fds, POLLIN, this.#nap) > 0 ? look() : undefined;
+  }
+}
+
+function lookAgain<T>(look: () => T | undefined): T | undefined {
+  const until = performance.now() + LONGEST_LOOK;
+  for (;;) {
+    const found = look();
+    if (found !== undefined || performance.now() > until) return found;
   }
 }

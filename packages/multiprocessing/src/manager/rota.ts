@@ -2,15 +2,18 @@
  * The connections of a server on which something is going on: they are looked at in turns, and for a moment longer, since who has got a
  * reply often asks again at once. Then each waits for what comes next.
  */
+import type { Seconds } from '../connection/limits.ts';
 import { Patience } from './patience.ts';
 import type { Service } from './service.ts';
 
+/** The longest that there is: a server has nothing else to do. */
+const NAP: Seconds = 0.001;
 /** How long the event loop waits for us at most, in milliseconds. */
 const LONGEST_TURN = 2;
 
 export class Rota {
   readonly #hot = new Set<Service>();
-  readonly #patience = new Patience();
+  readonly #patience = new Patience(NAP);
   #isTurning = false;
 
   /** Something has come. */
