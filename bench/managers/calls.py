@@ -9,11 +9,15 @@ if __name__ == '__main__':
         shared = manager.dict()
         shared[1] = 'x'
         call = (lambda: shared[1]) if name == 'get' else (lambda: shared.__setitem__(1, 'x'))
-        for _ in range(500):
-            call()
-        calls, begun = 0, time.perf_counter()
-        while time.perf_counter() - begun < seconds:
-            for _ in range(100):
-                call()
-            calls += 100
-        print(calls / (time.perf_counter() - begun))
+
+
+        def measure(seconds):
+            calls, begun = 0, time.perf_counter()
+            while time.perf_counter() - begun < seconds:
+                for _ in range(100):
+                    call()
+                calls += 100
+            return calls / (time.perf_counter() - begun)
+
+        measure(1)
+        print(measure(seconds))
