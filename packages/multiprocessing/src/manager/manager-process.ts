@@ -29,7 +29,7 @@ export interface ServerWork {
   readonly name: string;
 }
 
-/** What it says. */
+/** What it says, over a socket in a folder that only this user can open: who blocks cannot prove a key between two looks. */
 type Report =
   | readonly [address: ConnectionAddress, failure?: undefined]
   | readonly [address: undefined, failure: unknown];
@@ -38,7 +38,7 @@ type Report =
 const LOOK: Seconds = 0.1;
 
 export async function startServer(work: ServerWork): Promise<[process: Process, address: ConnectionAddress]> {
-  using listener = new Listener({ authkey: own.authkey });
+  using listener = new Listener();
   const process = startProcess(work, listener);
   const settled = new AbortController();
   const ended = process.join(null, settled).then(
@@ -61,7 +61,7 @@ export async function startServer(work: ServerWork): Promise<[process: Process, 
 }
 
 export function startServerSync(work: ServerWork): [process: Process, address: ConnectionAddress] {
-  using listener = new Listener({ authkey: own.authkey });
+  using listener = new Listener();
   const process = startProcess(work, listener);
   for (;;) {
     try {
@@ -99,7 +99,7 @@ export async function serve(work: ServerWork, reports: ConnectionAddress): Promi
   own.daemon = false;
   // Ctrl-C is for the program, which then ends this
   process.on('SIGINT', () => {});
-  using connection: Connection<unknown, Report> = await Client(reports, { authkey: own.authkey });
+  using connection: Connection<unknown, Report> = await Client(reports);
   let server: Server;
   try {
     await work.initializer?.(...work.initargs);
