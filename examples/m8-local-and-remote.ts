@@ -1,7 +1,7 @@
 /** Two programs that know nothing of each other but an address and a key: `serve` is on another machine, or pretends to be. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { BaseManager, Client, isMain, Listener } from '@p8/multiprocessing';
+import { Client, isMain, Listener, SyncManager } from '@p8/multiprocessing';
 import type { ConnectionAddress } from '@p8/multiprocessing';
 
 const authkey = Buffer.from('a secret of both');
@@ -15,7 +15,12 @@ export class Inventory {
   }
 }
 
-class Depot extends BaseManager {}
+/** What both machines have. */
+export function square(x: number): number {
+  return x * x;
+}
+
+class Depot extends SyncManager {}
 const inventory = new Inventory();
 /** All clients have the same. */
 const DepotManager = Depot.register('Inventory', { callable: () => inventory });
@@ -41,6 +46,10 @@ async function use(address: ConnectionAddress) {
   const [here, there] = [await depot.Inventory(), await depot.Inventory()];
   await here.add('lamp', 3);
   console.log('lamps:', await there.add('lamp', 4));
+  const pool = await depot.Pool(2);
+  console.log('squares:', (await pool.map(square, [1, 2, 3])).join(' '));
+  await pool.close();
+  await pool.join();
   await connection.send('done');
 }
 

@@ -20,6 +20,6 @@ test('M5: ten processes change a dict and a list, and another one uses all that 
   ]);
 });
 
-test('M8: objects and connections of another program, by an address and a key', () => {
-  expect(linesOf('m8-local-and-remote.ts')).toEqual(['lamps: 7', 'the other program says: done']);
+test('M8: objects, processes and connections of another program, by an address and a key', () => {
+  expect(linesOf('m8-local-and-remote.ts')).toEqual(['lamps: 7', 'squares: 1 4 9', 'the other program says: done']);
 });

@@ -78,6 +78,7 @@ export { IteratorProxy } from './manager/proxies/iterator-proxy.ts';
 export { ListProxy } from './manager/proxies/list-proxy.ts';
 export type { ListMethods } from './manager/proxies/list-proxy.ts';
 export { NamespaceProxy } from './manager/proxies/namespace-proxy.ts';
+export { PoolProxy, ResultProxy } from './manager/proxies/pool-proxy.ts';
 export { QueueProxy } from './manager/proxies/queue-proxy.ts';
 export { ArrayProxy, ValueProxy } from './manager/proxies/value-proxy.ts';
 export { Token } from './manager/token.ts';

@@ -103,3 +103,7 @@ export async function killsIn(pid: number, seconds: number): Promise<void> {
   });
   process.kill(pid, 'SIGKILL');
 }
+
+export function double(number: number): number {
+  return 2 * number;
+}

@@ -35,8 +35,8 @@ export type ProxyType<P extends BaseProxy = BaseProxy> = (new (token: Token, opt
 };
 
 /**
- * For callers: `callMethod`, `getValue`, `referentString`, `within`, `close`, and what the class of the proxy adds. The object lives
- * for as long as somebody has a proxy of it: `close()` or `using` gives it up, and so does the collector, later.
+ * For callers: `callMethod`, `getValue`, `referentString`, `within`, `dispose`, and what the class of the proxy adds. The object lives
+ * for as long as somebody has a proxy of it: `dispose()` or `using` gives it up, and so does the collector, later.
  */
 export class BaseProxy implements Disposable {
   static {
@@ -117,12 +117,12 @@ export class BaseProxy implements Disposable {
   }
 
   /** Gives the object up; it is gone when nobody has it. Twice is fine. */
-  close(): void {
+  dispose(): void {
     this.#reference.close();
   }
 
   [Symbol.dispose](): void {
-    this.close();
+    this.dispose();
   }
 
   /** `<ListProxy object, typeid 'list' at 7f>` */
@@ -252,7 +252,7 @@ class Reference {
   }
 
   #check(): void {
-    if (this.#closed) throw new TypeError(`the proxy of ${String(this.#token)} was closed`);
+    if (this.#closed) throw new TypeError(`the proxy of ${String(this.#token)} was disposed of`);
   }
 }
 

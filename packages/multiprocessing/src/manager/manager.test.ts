@@ -200,6 +200,22 @@ describe('a type of our own', () => {
   });
 });
 
+test('a pool of the server calls functions in its processes', async () => {
+  using pool = await manager.Pool(2);
+  expect(await pool.apply(tasks.double, [4])).toBe(8);
+  expect(pool.mapSync(tasks.double, [1, 2, 3])).toEqual([2, 4, 6]);
+  using later = await pool.applyAsync(tasks.double, [5]);
+  expect(await later.get()).toBe(10);
+  expect(await later.ready()).toBe(true);
+  using results = await pool.imap(tasks.double, [1, 2]);
+  const seen: number[] = [];
+  for await (const result of results) seen.push(result);
+  expect(seen).toEqual([2, 4]);
+  await expect(pool.apply(tasks.failsToStart)).rejects.toThrow('no such luck');
+  await pool.close();
+  await pool.join();
+});
+
 test('a time limit and a signal for calls', async () => {
   using queue = await manager.Queue();
   await expect(queue.within({ timeout: 0.05 }).get()).rejects.toThrow('timed out');
@@ -216,7 +232,7 @@ test('references are counted, and those of a process that dies are given back', 
   const before = await manager.numberOfObjects();
   const list = await manager.list();
   expect(await manager.numberOfObjects()).toBe(before + 1);
-  list.close();
+  list.dispose();
   await expect.poll(() => manager.numberOfObjects()).toBe(before);
   using address = await manager.dict<string>({ address: manager.address });
   using event = await manager.Event();

@@ -85,7 +85,7 @@ describe.each(pythons)('%s', (python) => {
     const inner = (await dict.get('inner')) as typeof list;
     await inner.append('seen');
     expect(await list.copy()).toEqual([3, 2, 'seen']);
-    inner.close();
+    inner.dispose();
     await list.clear();
     expect(await list.length()).toBe(0);
     using bag = await manager.Namespace({ x: 1 });
@@ -163,7 +163,7 @@ describe.each(pythons)('%s', (python) => {
       traceback: expect.stringContaining('Traceback'),
     });
     expect(await Promise.all(Array.from({ length: 20 }, () => counter.add(0)))).toEqual(Array(20).fill(20));
-    counter.close();
+    counter.dispose();
     await expect.poll(() => manager.numberOfObjects()).toBe(before);
   });
 });

@@ -121,7 +121,7 @@ async function compare(proxies: readonly BaseProxy[], calls: readonly Call[]): P
     const [ours, theirs] = await Promise.all(proxies.map((proxy) => outcomeOf(proxy, each)));
     expect(ours).toEqual(theirs);
   }
-  for (const proxy of proxies) proxy.close();
+  for (const proxy of proxies) proxy.dispose();
 }
 
 test('a list', async () => {

@@ -13,6 +13,7 @@ import { EventProxy } from './proxies/event-proxy.ts';
 import { IteratorProxy } from './proxies/iterator-proxy.ts';
 import { ListProxy } from './proxies/list-proxy.ts';
 import { NamespaceProxy } from './proxies/namespace-proxy.ts';
+import { PoolProxy, ResultProxy } from './proxies/pool-proxy.ts';
 import { QueueProxy } from './proxies/queue-proxy.ts';
 import { ArrayProxy, ValueProxy } from './proxies/value-proxy.ts';
 import { registerPythonTypes } from './proxy-types.ts';
@@ -24,6 +25,7 @@ import { ManagedIterator } from './types/managed-iterator.ts';
 import { ManagedList } from './types/managed-list.ts';
 import { ManagedLock, ManagedRLock } from './types/managed-lock.ts';
 import { ManagedNamespace } from './types/managed-namespace.ts';
+import { ManagedPool, ManagedResult } from './types/managed-pool.ts';
 import { ManagedQueue } from './types/managed-queue.ts';
 import { ManagedBoundedSemaphore, ManagedSemaphore } from './types/managed-semaphore.ts';
 import { ManagedArray, ManagedValue } from './types/managed-value.ts';
@@ -140,6 +142,15 @@ export class SyncManager extends BaseManager {
     return this.createSync('JoinableQueue', [maxsize]) as QueueProxy<T>;
   }
 
+  /** A pool of processes of the server: so many, or as many as threads can run at once there. */
+  async Pool(processes: number | null = null): Promise<PoolProxy> {
+    return (await this.create('Pool', [processes])) as PoolProxy;
+  }
+
+  PoolSync(processes: number | null = null): PoolProxy {
+    return this.createSync('Pool', [processes]) as PoolProxy;
+  }
+
   /** One value. The type code is Python's, which looks at it no more than we do. */
   async Value<T>(typecode: string, value: T): Promise<ValueProxy<T>> {
     return (await this.create('Value', [typecode, value])) as ValueProxy<T>;
@@ -185,6 +196,8 @@ const types = {
   Barrier: { callable: ManagedBarrier, proxyType: BarrierProxy },
   Queue: { callable: ManagedQueue, proxyType: QueueProxy },
   JoinableQueue: { callable: ManagedQueue, proxyType: QueueProxy },
+  Pool: { callable: ManagedPool, proxyType: PoolProxy },
+  AsyncResult: { callable: ManagedResult, proxyType: ResultProxy },
   Value: { callable: ManagedValue, proxyType: ValueProxy },
   Array: { callable: ManagedArray, proxyType: ArrayProxy },
   Iterator: { callable: ManagedIterator, proxyType: IteratorProxy },
@@ -207,6 +220,7 @@ registerPythonTypes({
   IteratorProxy,
   ListProxy,
   NamespaceProxy,
+  PoolProxy,
   ValueProxy,
 });
 
@@ -222,7 +236,9 @@ importable(import.meta, {
   ManagedList,
   ManagedLock,
   ManagedNamespace,
+  ManagedPool,
   ManagedQueue,
+  ManagedResult,
   ManagedRLock,
   ManagedSemaphore,
   ManagedValue,

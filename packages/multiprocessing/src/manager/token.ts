@@ -1,8 +1,18 @@
 /** What names an object of a manager, everywhere: https://docs.python.org/3/library/multiprocessing.html#proxy-objects */
+import { importable, reduce } from '@p8/pickle';
+import type { Reduced } from '@p8/pickle';
 import type { ConnectionAddress } from '../connection/address.ts';
 
-/** The type of an object, where its server listens, and the object's id there. Plain, so that any codec carries it. */
+/** The type of an object, where its server listens, and the object's id there. */
 export class Token {
+  static {
+    Object.defineProperty(this.prototype, reduce, {
+      value(this: Token): Reduced {
+        return [Token, [this.typeid, this.address, this.id]];
+      },
+    });
+  }
+
   readonly typeid: string;
   readonly address: ConnectionAddress;
   readonly id: string;
@@ -24,3 +34,5 @@ export function textOf(address: ConnectionAddress): string {
   if (address instanceof Uint8Array) return JSON.stringify(Buffer.from(address).toString('latin1'));
   return JSON.stringify(address);
 }
+
+importable(import.meta, { Token });
