@@ -63,7 +63,7 @@ async function measure(place: string, call: string, rounds: number, seconds: num
   const results = Object.entries(ways).map(([name, program]) => ({ name, program, perSecond: [] as number[] }));
   await inTurns(results, rounds, ({ program, perSecond }) => {
     const [command, ...args] = [...places[place]!, ...program, call, String(seconds)];
-    perSecond.push(Number(execFileSync(command!, args, { encoding: 'utf8' })));
+    perSecond.push(Number(execFileSync(command, args, { encoding: 'utf8' })));
     return Promise.resolve();
   });
   const rows = results.map(({ name, perSecond }) => [

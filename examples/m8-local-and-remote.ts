@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client, isMain, Listener, SyncManager } from '@p8/multiprocessing';
 import type { ConnectionAddress } from '@p8/multiprocessing';
+import { importable } from '@p8/pickle';
 
 const authkey = Buffer.from('a secret of both');
 
@@ -19,6 +20,9 @@ export class Inventory {
 export function square(x: number): number {
   return x * x;
 }
+
+// the server looks for it while this module still runs
+importable(import.meta, { square });
 
 class Depot extends SyncManager {}
 const inventory = new Inventory();

@@ -25,7 +25,7 @@ export interface ResultMethods<T> {
 export interface ResultProxy<T = unknown> extends Remote<ResultMethods<T>> {}
 
 /** A result that comes later. */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars
 export class ResultProxy<T = unknown> extends BaseProxy {
   static readonly exposed: readonly string[] = ['get', 'wait', 'ready', 'successful'];
 

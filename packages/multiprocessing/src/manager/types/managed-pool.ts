@@ -27,7 +27,8 @@ export class ManagedPool {
     initargs: readonly unknown[] = [],
     maxtasksperchild: number | null = null,
   ) {
-    this.#pool = new Pool(processes, { ...(initializer && { initializer, initargs }), maxtasksperchild } as object);
+    const beginning = initializer === null ? {} : { initializer, initargs };
+    this.#pool = new Pool(processes, { ...beginning, maxtasksperchild });
   }
 
   apply(func: Callable, args: readonly unknown[] = []): Promise<unknown> {
