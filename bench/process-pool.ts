@@ -39,6 +39,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Maps before the one that is measured. */
+const WARM_UPS = 10;
+
 if (values.help) console.log(help);
 else await main();
 
@@ -78,7 +81,7 @@ async function main(): Promise<void> {
 async function measureChunks(workers: number, items: number): Promise<number> {
   await using pool = new Pool(workers);
   const numbers = Array.from({ length: items }, (_, i) => i);
-  await pool.map(double, numbers);
+  for (let i = 0; i < WARM_UPS; i++) await pool.map(double, numbers);
   const started = performance.now();
   const doubled = await pool.map(double, numbers);
   const rate = items / (performance.now() - started);
@@ -92,7 +95,7 @@ async function measurePython(workers: number, tasks: number, items: number, chun
   await python.measure('many', tasks);
   const [bulk] = await python.measure('many', tasks);
   const singles = (await python.measure('one', Math.ceil(tasks / 10))).toSorted((a, b) => a - b);
-  await python.measure('chunked', items);
+  for (let i = 0; i < WARM_UPS; i++) await python.measure('chunked', items);
   const [chunks] = await python.measure('chunked', items);
   python.close();
   chunked.push(items / chunks! / 1000);

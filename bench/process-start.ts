@@ -12,7 +12,7 @@ import { describeMachine, machineLines } from './harness/machine.ts';
 import { parseCount } from './harness/options.ts';
 import { median, spreadPercent } from './harness/statistics.ts';
 import { renderTable } from './harness/table.ts';
-import { arrive } from './processes/arrive.ts';
+import { arrive } from './processes/arrive.mjs';
 
 const help = `usage: scripts/dev node bench/process-start.ts [options]
 
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
 
 async function startFork(): Promise<number> {
   const started = performance.now();
-  const child = fork(fileURLToPath(new URL('processes/arrive-fork.ts', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('processes/arrive-fork.mjs', import.meta.url)));
   await once(child, 'message');
   const time = performance.now() - started;
   await once(child, 'exit');

@@ -72,7 +72,7 @@ export const subjects: Readonly<Record<string, (workers: number) => Subject>> = 
   },
 };
 
-/** What the best of ours and CPython's reach with many numbers at once, and CPython's times of the tiny tasks. */
+/** CPython's Pool, which takes its own times. */
 export class PythonPool {
   readonly #child = spawn('python3', ['-u', file('python-pool.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
   readonly #lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();

@@ -14,7 +14,7 @@ import type { Source } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
 import { loadSoon } from './load-soon.ts';
 import { asNumbers, toArray } from './numbers.ts';
-import type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
+import type { Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 import { Mode } from './task.ts';
 import type { Callable, Task } from './task.ts';
 import { Form, SLOTS, TaskTable } from './task-table.ts';
@@ -305,7 +305,7 @@ export class Crew implements Source, Employer {
   #answer(member: Member, task: Task): void {
     try {
       const parcel = (task.parcel ??= pack(this.#recruiter.carrier, task));
-      member.answer(answerOf(task, parcel.data), parcel);
+      member.answer({ data: parcel.data, numbers: task.numbers }, parcel);
       parcel.sent();
     } catch (error) {
       // the platform cannot clone it
@@ -363,8 +363,10 @@ export class Crew implements Source, Employer {
 }
 
 /** Raises PicklingError for what cannot be sent, by its name in the call. */
-function pack(carrier: Carrier, { fn, mode, values, index }: Task): Parcel {
-  if (asNumbers(values)) return carrier.dump({ fn }, '');
+function pack(carrier: Carrier, task: Task): Parcel {
+  const { fn, mode, values, index } = task;
+  task.numbers = asNumbers(values);
+  if (task.numbers !== undefined) return carrier.dump({ fn }, '');
   try {
     return carrier.dump({ fn, args: values }, '');
   } catch (error) {
@@ -374,8 +376,4 @@ function pack(carrier: Carrier, { fn, mode, values, index }: Task): Parcel {
     for (const [i, value] of values.entries()) items[index + i] = value;
     return carrier.dump({ items }, '');
   }
-}
-
-function answerOf(task: Task, data: unknown): Answer {
-  return { data, numbers: asNumbers(task.values) };
 }

@@ -1,6 +1,5 @@
 /** A map of a pool: many tasks, one result. */
 import type { Crew } from './crew.ts';
-import { chunked } from './executor.ts';
 import { Future } from './future.ts';
 import { Task } from './task.ts';
 import type { Callable, Job, Mode } from './task.ts';
@@ -19,19 +18,19 @@ export class MapJob implements Job {
   readonly #crew: Crew;
   readonly #options: MapJobOptions;
   readonly #tasks: Task[];
+  /** Made with all its places: no array of so many is built item by item. */
   readonly #results: unknown[];
   #done = 0;
 
   constructor(crew: Crew, fn: Callable, mode: Mode, items: readonly unknown[], options: MapJobOptions) {
     this.#crew = crew;
     this.#options = options;
-    this.#results = Array.from({ length: items.length });
-    let index = 0;
-    this.#tasks = Array.from(chunked(items, options.chunksize), (chunk) => {
-      const task = new Task(fn, mode, chunk, this, index);
-      index += chunk.length;
-      return task;
-    });
+    this.#results = [];
+    this.#results.length = items.length;
+    this.#tasks = [];
+    for (let index = 0; index < items.length; index += options.chunksize) {
+      this.#tasks.push(new Task(fn, mode, items.slice(index, index + options.chunksize), this, index));
+    }
     options.signal?.throwIfAborted();
     options.signal?.addEventListener('abort', this.#abort);
     crew.submitAll(this.#tasks);

@@ -15,6 +15,7 @@ export function asNumbers(values: unknown): Float64Array | undefined {
 /** The reverse, by a loop: `Array.from` takes a hundred times as long. */
 export function toArray(numbers: Float64Array): number[] {
   const values: number[] = [];
-  for (let i = 0; i < numbers.length; i++) values.push(numbers[i]!);
+  values.length = numbers.length;
+  for (let i = 0; i < numbers.length; i++) values[i] = numbers[i]!;
   return values;
 }

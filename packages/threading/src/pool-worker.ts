@@ -193,7 +193,9 @@ export class PoolWorker {
 
 /** Calls the function with one value after another; waits for those that return a promise. */
 function callEach(fn: Callable, values: readonly unknown[], star: boolean): unknown[] | Promise<unknown[]> {
-  const call = (value: unknown): unknown => fn(...((star ? value : [value]) as never));
+  const call = star
+    ? (value: unknown): unknown => fn(...(value as never))
+    : (fn as unknown as (value: unknown) => unknown);
   const results: unknown[] = [];
   for (let i = 0; i < values.length; i++) {
     const result = call(values[i]);

@@ -23,7 +23,9 @@ export class Task {
   readonly index: number;
   /** Where it is in the table, or -1. */
   slot = -1;
+  /** How it crosses where it has no room in the table: as a parcel, and beside it the values, if they are many numbers. */
   parcel: Parcel | undefined;
+  numbers: Float64Array | undefined;
 
   constructor(fn: Callable, mode: Mode, values: readonly unknown[], job: Job, index = 0) {
     this.fn = fn;

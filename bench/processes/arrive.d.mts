@@ -1,0 +1,3 @@
+import type { Connection } from '@p8/multiprocessing';
+
+export function arrive(connection: Connection): void;
