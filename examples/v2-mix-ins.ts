@@ -1,7 +1,8 @@
-/** V2: the mix-ins and the classes made with them: what each stands on, and in which thread it handles a request. */
+/** V2: the mix-ins and the classes made with them: what each stands on, and in which process and thread it handles a request. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { currentProcess } from '@p8/multiprocessing';
 import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import {
@@ -11,6 +12,11 @@ import {
   AsyncUnixStreamServer,
   BaseServer,
   DatagramRequestHandler,
+  ForkingMixIn,
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
   StreamRequestHandler,
   TCPServer,
   ThreadingMixIn,
@@ -22,15 +28,15 @@ import {
 import type { UDPServer } from '@p8/socketserver';
 import { currentThread, isMain } from '@p8/threading';
 
-export class WhichThread extends StreamRequestHandler {
+export class Where extends StreamRequestHandler {
   override async handle(): Promise<void> {
-    await this.wfile.write(currentThread().name);
+    await this.wfile.write(`${currentProcess().name}, ${currentThread().name}`);
   }
 }
 
-export class WhichThreadPacket extends DatagramRequestHandler {
+export class WherePacket extends DatagramRequestHandler {
   override async handle(): Promise<void> {
-    await this.wfile.write(currentThread().name);
+    await this.wfile.write(`${currentProcess().name}, ${currentThread().name}`);
   }
 }
 
@@ -41,19 +47,27 @@ export class QuietServer extends TCPServer {
 
 export class ThreadingQuietServer extends ThreadingMixIn(QuietServer) {}
 
+export class ForkingQuietServer extends ForkingMixIn(QuietServer) {}
+
 if (isMain(import.meta)) {
   const folder = mkdtempSync(join(tmpdir(), 'p8-v2-'));
-  for (const Server of [AsyncTCPServer, ThreadingTCPServer, QuietServer, ThreadingQuietServer]) {
-    await show(new Server(['localhost', 0], WhichThread), AF_INET, SOCK_STREAM);
+  for (const Server of [
+    AsyncTCPServer,
+    ThreadingTCPServer,
+    ForkingTCPServer,
+    ThreadingQuietServer,
+    ForkingQuietServer,
+  ]) {
+    await show(new Server(['localhost', 0], Where), AF_INET, SOCK_STREAM);
   }
-  for (const Server of [AsyncUDPServer, ThreadingUDPServer]) {
-    await show(new Server(['localhost', 0], WhichThreadPacket), AF_INET, SOCK_DGRAM);
+  for (const Server of [AsyncUDPServer, ThreadingUDPServer, ForkingUDPServer]) {
+    await show(new Server(['localhost', 0], WherePacket), AF_INET, SOCK_DGRAM);
   }
-  for (const Server of [AsyncUnixStreamServer, ThreadingUnixStreamServer]) {
-    await show(new Server(join(folder, Server.name), WhichThread), AF_UNIX, SOCK_STREAM);
+  for (const Server of [AsyncUnixStreamServer, ThreadingUnixStreamServer, ForkingUnixStreamServer]) {
+    await show(new Server(join(folder, Server.name), Where), AF_UNIX, SOCK_STREAM);
   }
-  for (const Server of [AsyncUnixDatagramServer, ThreadingUnixDatagramServer]) {
-    await show(new Server(join(folder, Server.name), WhichThreadPacket), AF_UNIX, SOCK_DGRAM);
+  for (const Server of [AsyncUnixDatagramServer, ThreadingUnixDatagramServer, ForkingUnixDatagramServer]) {
+    await show(new Server(join(folder, Server.name), WherePacket), AF_UNIX, SOCK_DGRAM);
   }
   rmSync(folder, { recursive: true });
 }
@@ -74,6 +88,6 @@ async function ask(address: Address, family: number, type: number): Promise<stri
   using client = socket(family, type);
   if (family === AF_UNIX && type === SOCK_DGRAM) client.bind('');
   await client.connect(address);
-  await client.sendall('which thread?');
+  await client.sendall('where?');
   return String(await client.recv(1024));
 }

@@ -33,19 +33,22 @@ test('the server prints the peer and the data, the client what it sent and recei
   expect(stdout()).toBe('127.0.0.1 wrote:\nhello world\n127.0.0.1 wrote:\nagain\n');
 });
 
-test.each(['AsyncTCPServer', 'ThreadingTCPServer'])('one word, %s, makes it serve clients together', async (word) => {
-  const concurrent = file(`v4-concurrent-${process.pid}.ts`);
-  writeFileSync(concurrent, readFileSync(file('v4-echo-server.ts'), 'utf8').replaceAll(/\bTCPServer\b/g, word));
-  try {
-    const { child, exited, port, stdout } = await serve(concurrent);
-    const idle = connect(Number(port), '127.0.0.1');
-    await new Promise((resolve) => idle.once('connect', resolve));
-    expect(send(port, 'not stuck')).toBe('Sent: not stuck\nReceived: NOT STUCK\n');
-    idle.destroy();
-    child.kill('SIGINT');
-    expect(await exited).toBe(0);
-    expect(stdout()).toContain('127.0.0.1 wrote:\nnot stuck\n');
-  } finally {
-    rmSync(concurrent);
-  }
-});
+test.each(['AsyncTCPServer', 'ThreadingTCPServer', 'ForkingTCPServer'])(
+  'one word, %s, makes it serve clients together',
+  async (word) => {
+    const concurrent = file(`v4-concurrent-${process.pid}.ts`);
+    writeFileSync(concurrent, readFileSync(file('v4-echo-server.ts'), 'utf8').replaceAll(/\bTCPServer\b/g, word));
+    try {
+      const { child, exited, port, stdout } = await serve(concurrent);
+      const idle = connect(Number(port), '127.0.0.1');
+      await new Promise((resolve) => idle.once('connect', resolve));
+      expect(send(port, 'not stuck')).toBe('Sent: not stuck\nReceived: NOT STUCK\n');
+      idle.destroy();
+      child.kill('SIGINT');
+      expect(await exited).toBe(0);
+      expect(stdout()).toContain('127.0.0.1 wrote:\nnot stuck\n');
+    } finally {
+      rmSync(concurrent);
+    }
+  },
+);

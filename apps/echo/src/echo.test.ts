@@ -59,10 +59,10 @@ s.sendall(b'from python\\n')
 print(s.recv(1024))
 `;
 
-const modes = ['sequential', 'async', 'threading'];
+const modes = ['sequential', 'async', 'threading', 'forking'];
 
 describe.each(transports)('over $name', ({ name, flags, peer }) => {
-  test.each(name === 'TCP' ? modes : ['threading'])(
+  test.each(name === 'TCP' ? modes : ['threading', 'forking'])(
     'a load is answered by handlers that run %s',
     LONG,
     async (mode) => {
@@ -148,7 +148,7 @@ test.each([
   { args: ['send', '--udp', '--unix', '/tmp/x', 'x'], says: /cannot be used with/ },
   { args: ['load', '--port', '1'], says: /Connection refused.*is p8-echo serve running/ },
   { args: ['load', '-c', '0'], says: /A count is a whole number from 1/ },
-  { args: ['serve', '--mode', 'magic'], says: /Allowed choices are sequential, async, threading/ },
+  { args: ['serve', '--mode', 'magic'], says: /Allowed choices are sequential, async, threading, forking/ },
   { args: ['send'], says: /missing required argument/ },
 ])('$args fails with a sentence', ({ args, says }) => {
   const { stderr, status } = echo(...args);

@@ -6,6 +6,10 @@ import {
   AsyncUDPServer,
   AsyncUnixDatagramServer,
   AsyncUnixStreamServer,
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
   TCPServer,
   ThreadingTCPServer,
   ThreadingUDPServer,
@@ -27,7 +31,7 @@ export interface TransportOptions {
 }
 
 /** Where handlers run. */
-export const modes = ['sequential', 'async', 'threading'] as const;
+export const modes = ['sequential', 'async', 'threading', 'forking'] as const;
 export type Mode = (typeof modes)[number];
 
 type StreamServerClass = new (address: Address, Handler: RequestHandlerClass<Socket>) => TCPServer;
@@ -42,17 +46,19 @@ export type Transport = {
   | { readonly isStream: false; readonly servers: Readonly<Record<Mode, DatagramServerClass>> }
 );
 
-const tcp = { sequential: TCPServer, async: AsyncTCPServer, threading: ThreadingTCPServer };
-const udp = { sequential: UDPServer, async: AsyncUDPServer, threading: ThreadingUDPServer };
+const tcp = { sequential: TCPServer, async: AsyncTCPServer, threading: ThreadingTCPServer, forking: ForkingTCPServer };
+const udp = { sequential: UDPServer, async: AsyncUDPServer, threading: ThreadingUDPServer, forking: ForkingUDPServer };
 const unixStream = {
   sequential: UnixStreamServer,
   async: AsyncUnixStreamServer,
   threading: ThreadingUnixStreamServer,
+  forking: ForkingUnixStreamServer,
 };
 const unixDatagram = {
   sequential: UnixDatagramServer,
   async: AsyncUnixDatagramServer,
   threading: ThreadingUnixDatagramServer,
+  forking: ForkingUnixDatagramServer,
 };
 
 /** The transport of the given options: TCP unless a flag says otherwise. */

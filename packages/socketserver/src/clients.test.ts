@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requirePrograms } from '../../../scripts/debian.mjs';
-import { AsyncTCPServer, TCPServer, ThreadingTCPServer } from './index.ts';
+import { AsyncTCPServer, ForkingTCPServer, TCPServer, ThreadingTCPServer } from './index.ts';
 import type { RequestHandlerClass } from './index.ts';
 import type { Socket } from '@p8/socket';
 import { Page, UpperLines } from '../test/handlers.ts';
@@ -49,7 +49,7 @@ async function throughOpenssl(port: string): Promise<string> {
   return said;
 }
 
-describe.each([TCPServer, AsyncTCPServer, ThreadingTCPServer])('%o', (Server) => {
+describe.each([TCPServer, AsyncTCPServer, ThreadingTCPServer, ForkingTCPServer])('%o', (Server) => {
   async function served(Handler: RequestHandlerClass<Socket>, secure: boolean, ask: (port: string) => Promise<string>) {
     await using server = new Server(anyPort, Handler);
     if (secure) server.tls = tls;

@@ -61,8 +61,8 @@ export interface Layout {
 const IMPATIENCE = 10;
 /** How long a member may fail to notice itself that a request has ended, in milliseconds. */
 const GRACE = 1000;
-/** How many members in a row may be lost before they take requests. */
-const MOST_TRIES = 5;
+/** signal(7): nobody does it to himself. */
+const SIGKILL = 9;
 const LARGEST_ID = 2 ** 31 - 1;
 
 interface Held extends HeldRequest {
@@ -94,8 +94,6 @@ export class Crew<Kind extends Member> {
   /** Keeps the program alive while there are requests. */
   readonly #keeper: MessagePort = new MessageChannel().port1;
   #ids = 0;
-  /** How many members in a row were lost before they took requests. */
-  #neverCame = 0;
   #impatient: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
@@ -365,9 +363,7 @@ export class Crew<Kind extends Member> {
   /** Another member for one that has gone; not after those that could not come, as others could not either. */
   #replace(arrived: boolean, error: unknown): void {
     if (this.#closing && this.#held.size === 0) return;
-    // a signal may have met one that was only about to come
-    this.#neverCame = arrived ? 0 : this.#neverCame + 1;
-    if (!arrived && !(error instanceof WorkerLostError && this.#neverCame < MOST_TRIES)) {
+    if (!arrived && !isFromOutside(error)) {
       this.drop();
       this.#reaction.cannotServe(error);
       return;
@@ -418,4 +414,8 @@ export class Crew<Kind extends Member> {
       this.#members[holder.place]?.terminate();
     }
   }
+}
+
+function isFromOutside(error: unknown): boolean {
+  return error instanceof WorkerLostError && error.exitcode === -SIGKILL;
 }

@@ -40,7 +40,7 @@ export interface Equipment {
 
 /** How long a member leaves a request to those that have less to do, in milliseconds. */
 const POLITENESS = 1;
-/** The same for members that are still booting: connections that stay would all stay with the first. */
+/** The same for members that are still booting, once: connections that stay would all stay with the first. */
 const BOOT = 100;
 /** How long what has ended well may remain unknown to a server that sleeps, in milliseconds. */
 const REPORT_DELAY = 10;
@@ -51,6 +51,8 @@ export class RequestLoop {
   readonly #requests = new Set<Promise<void>>();
   readonly #leaving = new AbortController();
   #taken = 0;
+  /** Since when it has known that others are booting. */
+  #bootSince: number | undefined;
   #reporting = false;
 
   /** @param handle the life of one request */
@@ -98,7 +100,7 @@ export class RequestLoop {
         this.#begin(next);
       } else {
         if (!(await queue.heard(signal))) return;
-        if (!table.isFirst(place)) await this.#leaveToOthers();
+        await this.#leaveToOthers();
         if (!table.isFull(place)) this.#begin(queue.take());
       }
     }
@@ -106,8 +108,12 @@ export class RequestLoop {
 
   /** Gives those that have less to do the time to come; they may be stuck. */
   async #leaveToOthers(): Promise<void> {
-    const wait = this.#at.table.isBooting ? BOOT : POLITENESS;
-    await new Promise((resume) => setTimeout(resume, wait));
+    const { table, place } = this.#at;
+    const now = performance.now();
+    this.#bootSince = table.isBooting ? (this.#bootSince ?? now) : undefined;
+    const booting = this.#bootSince !== undefined && now - this.#bootSince < BOOT;
+    if (table.isFirst(place, booting)) return;
+    await new Promise((resume) => setTimeout(resume, booting ? BOOT : POLITENESS));
   }
 
   #begin(delivery: Delivery | undefined): void {

@@ -176,12 +176,13 @@ export class RequestTable {
     return this.activeOf(place) >= this.#words[REQUESTS_PER_MEMBER]!;
   }
 
-  /** Whether nobody has fewer requests, so that this one is to take the next. */
-  isFirst(place: number): boolean {
+  /** Whether nobody has fewer requests, so that this one is to take the next; `booting`: of those too that are about to come. */
+  isFirst(place: number, booting: boolean): boolean {
     const mine = this.activeOf(place);
     if (mine === 0) return true;
     for (let other = 0; other < this.#words[PLACES]!; other++) {
-      if (this.#stageOf(other) !== NOBODY && this.activeOf(other) < mine) return false;
+      const stage = this.#stageOf(other);
+      if ((stage === TAKING || (booting && stage === BOOTING)) && this.activeOf(other) < mine) return false;
     }
     return true;
   }

@@ -45,7 +45,7 @@ async function start(
   return { child, lines, address: ['127.0.0.1', Number(lines[0]?.split(' ')[1])] };
 }
 
-describe.each(['async', 'threading'])('a service (%s)', (kind) => {
+describe.each(['async', 'threading', 'forking'])('a service (%s)', (kind) => {
   test('takes the socket that its starter has opened, with what waits there', LONG, async () => {
     using listener = createServer(anyPort);
     const waiting = answer(listener.getsockname(), 'early\n');

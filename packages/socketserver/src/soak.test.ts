@@ -13,11 +13,14 @@ test.each([
   ['async', '0'],
   ['threading', '0'],
   ['threading', '1'],
-])('%s, a thread lost every %s seconds', { timeout: 1_200_000 }, async (kind, losses) => {
+  ['forking', '0'],
+  ['forking', '1'],
+])('%s, a thread or process lost every %s seconds', { timeout: 1_200_000 }, async (kind, losses) => {
   const command = 'ulimit -n 16384 && exec "$0" -C @p8/source "$@"';
   const args = ['-c', command, process.execPath, program, kind, seconds, idle, active, losses];
   const { stdout } = await run('sh', args);
   const result = JSON.parse(stdout) as { answers: number };
-  expect(result).toMatchObject({ wrong: 0, grown: false });
+  expect(result).toMatchObject({ wrong: 0, unexplained: 0, errors: { others: 0 }, grown: false });
   expect(result.answers).toBeGreaterThan(0);
+  if (losses === '0') expect(result).toMatchObject({ lost: 0 });
 });

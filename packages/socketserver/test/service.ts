@@ -3,11 +3,19 @@
  * gives its socket to a successor. Prints its port and, when it is ready, its number.
  */
 import { isMain } from '@p8/threading';
-import { AsyncTCPServer, listenFds, notifyReady, startSuccessor, ThreadingTCPServer } from '../src/index.ts';
+import {
+  AsyncTCPServer,
+  ForkingTCPServer,
+  listenFds,
+  notifyReady,
+  startSuccessor,
+  ThreadingTCPServer,
+} from '../src/index.ts';
 import { UpperLines } from './handlers.ts';
 
 if (isMain(import.meta)) {
-  const Server = process.argv[2] === 'threading' ? ThreadingTCPServer : AsyncTCPServer;
+  const servers = { async: AsyncTCPServer, threading: ThreadingTCPServer, forking: ForkingTCPServer };
+  const Server = servers[process.argv[2] as keyof typeof servers];
   const [given] = listenFds();
   await using server = new Server(given?.socket ?? ['127.0.0.1', 0], UpperLines);
   process.on('SIGHUP', () => {

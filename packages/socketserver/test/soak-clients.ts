@@ -1,4 +1,7 @@
-/** The clients of `soak.ts`: some say nothing, others go on asking; one ends a thread of the server from time to time. */
+/**
+ * The clients of `soak.ts`: some say nothing, others go on asking; one ends a member of the server from time to time. Who is cut
+ * off comes again.
+ */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
@@ -9,32 +12,46 @@ const [port, seconds, idleCount, activeCount, between] = process.argv.slice(2).m
   number,
   number,
 ];
+const AT_ONCE = 200;
 let answers = 0;
 let wrong = 0;
+/** Connections that were cut off. */
 let lost = 0;
+let isOver = false;
 
-const idle: Socket[] = [];
-while (idle.length < idleCount) {
-  idle.push(...(await Promise.all(Array.from({ length: Math.min(200, idleCount - idle.length) }, open))));
+const idle = new Set<Socket>();
+while (idle.size < idleCount) {
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, idleCount - idle.size) }, idleAway));
 }
-for (const socket of idle) socket.on('close', () => lost++);
-// threads boot at the first request
+// members boot at the first request
 await open().then(async (socket) => {
   await ask(socket, 'first\n');
   socket.destroy();
 });
 const end = Date.now() + seconds * 1000;
 console.log('connected');
-const beat = setInterval(() => console.log(`answers ${answers}`), Math.min(5000, seconds * 250));
+const beat = setInterval(() => console.log(`answers ${answers}, lost ${lost}`), Math.min(5000, seconds * 250));
 if (between > 0) setInterval(() => void open().then((socket) => socket.end('exit\n')), between * 1000).unref();
 await Promise.all(Array.from({ length: activeCount }, (_, i) => talk(i)));
 clearInterval(beat);
 // what is idle must still be served
-const asked = await Promise.all(idle.filter(({ destroyed }) => !destroyed).map((socket) => ask(socket, 'awake\n')));
+const asked = await Promise.all([...idle].map((socket) => ask(socket, 'awake\n')));
 wrong += asked.filter((answer) => answer !== undefined && answer !== 'AWAKE\n').length;
-if (between === 0) wrong += lost + asked.filter((answer) => answer === undefined).length;
+isOver = true;
 console.log(JSON.stringify({ idle: idleCount, active: activeCount, answers, wrong, lost }));
 process.exit(0);
+
+/** Opens a connection that says nothing, and another when that is cut off. */
+async function idleAway(): Promise<void> {
+  const socket = await open();
+  idle.add(socket);
+  socket.once('close', () => {
+    idle.delete(socket);
+    if (isOver) return;
+    lost++;
+    void idleAway();
+  });
+}
 
 async function talk(number: number): Promise<void> {
   let socket = await open();
@@ -42,9 +59,10 @@ async function talk(number: number): Promise<void> {
     const text = `client ${number} says ${n}\n`;
     const answer = await ask(socket, text);
     if (answer === text.toUpperCase()) answers++;
-    // its thread has gone
-    else if (answer === undefined && between > 0) socket = await open();
-    else wrong++;
+    else if (answer === undefined) {
+      lost++;
+      socket = await open();
+    } else wrong++;
   }
   socket.destroy();
 }

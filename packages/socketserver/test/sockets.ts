@@ -1,13 +1,13 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** How many sockets this process has open; workers that come and go open other descriptors. */
-export function socketCount(): number {
-  return readdirSync('/proc/self/fd').filter(isSocket).length;
+/** How many sockets a process has open, this one unless said; workers that come and go open other descriptors. */
+export function socketCount(pid: number = process.pid): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length;
 }
 
-function isSocket(fd: string): boolean {
+function isSocket(path: string): boolean {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+    return readlinkSync(path).startsWith('socket:');
   } catch {
     // the folder's own descriptor is closed by now
     return false;
