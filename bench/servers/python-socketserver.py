@@ -1,11 +1,15 @@
-"""The rival: CPython's ThreadingTCPServer; an echo, or with the argument `hash` about a millisecond of work before each answer."""
+"""
+The rival: CPython's ThreadingTCPServer, or with the argument `forking` its ForkingTCPServer; an echo, or with the argument `hash` about
+a millisecond of work before each answer.
+"""
 import hashlib
 import socket
 import socketserver
 import sys
 
 DATA = b"p8" * 625_000
-HASH = sys.argv[1:] == ["hash"]
+HASH = "hash" in sys.argv
+FORKING = "forking" in sys.argv
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -20,11 +24,16 @@ class Echo(socketserver.BaseRequestHandler):
             pass
 
 
-class Server(socketserver.ThreadingTCPServer):
+class Threading(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 4096
 
 
-with Server(("127.0.0.1", 0), Echo) as server:
+class Forking(socketserver.ForkingTCPServer):
+    request_queue_size = 4096
+    max_children = 128
+
+
+with (Forking if FORKING else Threading)(("127.0.0.1", 0), Echo) as server:
     print(server.server_address[1], flush=True)
     server.serve_forever()
