@@ -63,6 +63,7 @@ const IMPATIENCE = 10;
 const GRACE = 1000;
 /** signal(7): nobody does it to himself. */
 const SIGKILL = 9;
+const PROCESSORS = availableParallelism();
 const LARGEST_ID = 2 ** 31 - 1;
 
 interface Held extends HeldRequest {
@@ -91,8 +92,11 @@ export class Crew<Kind extends Member> {
   readonly #held = new Map<number, Held>();
   /** Of those that have not failed. */
   readonly #slotOf = new Map<number, number>();
+  readonly #letGo = (slot: number): void => this.#conclude(slot);
   /** Keeps the program alive while there are requests. */
   readonly #keeper: MessagePort = new MessageChannel().port1;
+  /** How many members there are. */
+  #count = 0;
   #ids = 0;
   #impatient: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -175,7 +179,7 @@ export class Crew<Kind extends Member> {
     this.#slotOf.set(id, slot);
     this.#table.publish(slot, id);
     void this.#send(slot);
-    if (this.#allBusy() && this.members.length < availableParallelism()) this.#startMember();
+    if (this.#count < PROCESSORS && this.#allBusy()) this.#startMember();
     this.#watchQueue();
     this.#watchTime();
   }
@@ -207,7 +211,7 @@ export class Crew<Kind extends Member> {
     this.#members.forEach((member, place) => {
       if (!this.#table.hasArrived(place)) member?.terminate();
     });
-    while (this.members.length > 0) await this.#changed.promise;
+    while (this.#count > 0) await this.#changed.promise;
     this.#end();
   }
 
@@ -259,7 +263,7 @@ export class Crew<Kind extends Member> {
 
   /** Lets go of what members have handled. */
   #collect(): void {
-    for (const slot of this.#table.takeFinished()) this.#conclude(slot);
+    this.#table.takeFinished(this.#letGo);
   }
 
   async #fail(slot: number, error: unknown): Promise<void> {
@@ -305,6 +309,7 @@ export class Crew<Kind extends Member> {
     if (place < 0) return;
     this.#table.reset(place);
     this.#members[place] = this.#start(place);
+    this.#count++;
   }
 
   #hire<Memory>(place: number, trade: Trade<Memory, Kind>, memory: Memory): Kind {
@@ -351,6 +356,7 @@ export class Crew<Kind extends Member> {
       ([slot, { id }]) => this.#slotOf.has(id) && this.#table.holderOf(slot)?.place === place,
     );
     this.#members[place] = undefined;
+    this.#count--;
     this.#table.vacate(place, lost.length);
     this.#change();
     const failures = lost.map(([slot, { overdue }]) =>
@@ -375,7 +381,7 @@ export class Crew<Kind extends Member> {
 
   /** Starts another member when nobody takes requests: all are stuck in handlers that block or compute. */
   #watchQueue(): void {
-    if (this.#impatient !== undefined || this.members.length === this.#members.length) return;
+    if (this.#impatient !== undefined || this.#count === this.#members.length) return;
     const { claimed } = this.#table;
     this.#impatient = setTimeout(() => {
       this.#impatient = undefined;

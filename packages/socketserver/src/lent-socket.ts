@@ -3,6 +3,7 @@
  * open until the thread has ended with it, so a thread that goes away leaves nothing behind and takes nothing along.
  */
 import { closeFd, dupFd, Socket } from '@p8/socket';
+import { READY } from '@p8/socket/engine';
 
 /** What a socket is made of again. Plain data. */
 export type Lending = readonly [fileno: number, family: number, type: number, proto: number];
@@ -13,7 +14,8 @@ export class LentSocket extends Socket {
   }
 
   constructor([fileno, family, type, proto]: Lending) {
-    super(family, type, proto, { fileno });
+    const options = { fileno, [READY]: true };
+    super(family, type, proto, options);
   }
 
   /** A duplicate of the descriptor, since whoever gets it will close it. */

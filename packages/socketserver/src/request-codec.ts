@@ -10,6 +10,7 @@ import { deserialize, serialize } from 'node:v8';
 import { ValueError } from '@p8/errors';
 import { Socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
+import { fresh } from '@p8/socket/engine';
 import { LentSocket } from './lent-socket.ts';
 import type { Lending } from './lent-socket.ts';
 
@@ -56,7 +57,7 @@ export function packRequest(
   const address = Buffer.from(encodeAddress(clientAddress));
   if (request instanceof Socket) {
     const { family, type, proto } = request;
-    const connection = new Socket(family, type, proto, { fileno: request.detach() });
+    const connection = fresh(request.detach(), family, type, proto);
     const head = [slot, id, Kind.connection, ...LentSocket.lend(connection), address.length];
     return { bytes: packet(head, address, NOTHING), held: { request: connection, clientAddress, connection } };
   }
@@ -85,7 +86,7 @@ export function unpackRequest(bytes: Buffer, fd: number | undefined, listener: S
       if (kind === Kind.packet) return [body, listener];
       if (kind === Kind.value) return deserialize(body);
       if (fd === undefined) return new LentSocket([fileno, family, type, proto]);
-      return new Socket(family, type, proto, { fileno: fd });
+      return fresh(fd, family, type, proto);
     },
   };
 }

@@ -64,6 +64,8 @@ export class RequestTable {
   readonly #rows: number;
   /** For the server: how many were published, but for those that nobody counts as claimed. */
   #published = 0;
+  /** How many places were ever taken, counted from the first. */
+  #used = 0;
 
   /** @param memory of {@link tableBytes}; without a size, one that was laid out by somebody else */
   constructor(memory: ArrayBufferLike, size?: TableSize) {
@@ -109,19 +111,19 @@ export class RequestTable {
     Atomics.store(this.#words, slotAt(slot) + STATE, FREE);
   }
 
-  /** Takes the slots of requests that were handled well. */
-  *takeFinished(): Generator<number> {
-    let next = Atomics.exchange(this.#words, FINISHED, 0);
-    while (next !== 0) {
+  /** Gives the slots of requests that were handled well to `take`, which may free them. */
+  takeFinished(take: (slot: number) => void): void {
+    if (Atomics.load(this.#words, FINISHED) === 0) return;
+    for (let next = Atomics.exchange(this.#words, FINISHED, 0); next !== 0;) {
       const slot = next - 1;
-      // who gets the slot may free it
       next = this.#words[slotAt(slot) + NEXT]!;
-      yield slot;
+      take(slot);
     }
   }
 
   /** Before a member takes this place. */
   reset(place: number): void {
+    this.#used = Math.max(this.#used, place + 1);
     Atomics.store(this.#words, this.#rowAt(place) + STAGE, BOOTING);
   }
 
@@ -154,7 +156,7 @@ export class RequestTable {
   /** Counts the requests that members have taken. */
   get claimed(): number {
     let sum = 0;
-    for (let place = 0; place < this.#words[PLACES]!; place++) {
+    for (let place = 0; place < this.#used; place++) {
       sum += Atomics.load(this.#words, this.#rowAt(place) + CLAIMED);
     }
     return sum;

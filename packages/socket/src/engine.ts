@@ -1,0 +1,5 @@
+// For the other packages of p8, which build upon this one; no part of what users are promised.
+
+// Sockets on descriptors of our own, which are non-blocking and close-on-exec already: three system calls less
+export { fresh } from './socket.ts';
+export { READY } from './open-socket.ts';
