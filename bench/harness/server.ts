@@ -30,6 +30,7 @@ export const servers = {
     language: 'TypeScript',
     kinds: ['tcp', 'unix', 'connect'],
   },
+  'p8-async': { about: '@p8/socketserver, AsyncTCPServer', language: 'TypeScript', kinds: ['tcp', 'connect'] },
   'p8-recv-into': {
     about: '@p8/socket, await recvInto and await sendall, one buffer a connection',
     language: 'TypeScript',

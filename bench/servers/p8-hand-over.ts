@@ -1,5 +1,5 @@
 /**
- * How long a connection takes from `accept` to its handler. Its arguments are the kind, `threading` or `forking`, and the most members. For
+ * How long a connection takes from `accept` to its handler. Its argument is the kind, `threading` or `forking`; it has one thread or process. For
  * each line of its input it prints the median in microseconds of what it has handled since the last, and forgets that.
  */
 import { SharedMemory } from '@p8/multiprocessing';
@@ -9,7 +9,7 @@ import { isMain } from '@p8/threading';
 import { announce } from './announce.ts';
 
 const MOST = 65_536;
-const [, , kind = 'threading', most = '1'] = process.argv;
+const [, , kind = 'threading'] = process.argv;
 
 /** Times in memory that all have: when the last connection was accepted, how many were handled, how long each took. */
 class Times {
@@ -58,7 +58,7 @@ export class Noting extends BaseRequestHandler<Socket, ThreadingServer | Forking
 }
 
 export class ThreadingServer extends ThreadingTCPServer {
-  static override maxThreads = Number(most);
+  static override maxThreads = 1;
   readonly memory: SharedMemory = new SharedMemory({ create: true, size: 8 * (2 + MOST) });
   override processRequest(request: Socket, clientAddress: Address): Promise<void> {
     times?.accepted();
@@ -67,7 +67,7 @@ export class ThreadingServer extends ThreadingTCPServer {
 }
 
 export class ForkingServer extends ForkingTCPServer {
-  static override maxChildren = Number(most);
+  static override maxChildren = 1;
   readonly memory: SharedMemory = new SharedMemory({ create: true, size: 8 * (2 + MOST) });
   override processRequest(request: Socket, clientAddress: Address): Promise<void> {
     times?.accepted();
@@ -79,7 +79,6 @@ if (isMain(import.meta)) {
   const server = new (kind === 'threading' ? ThreadingServer : ForkingServer)(['127.0.0.1', 0], Noting);
   times = new Times(server.memory);
   process.stdin.on('data', () => console.log(times?.take()));
-  process.on('exit', () => server.memory.unlink());
   announce(Number(server.serverAddress[1]));
   await server.serveForever();
 }

@@ -12,10 +12,10 @@ import type { Address, Seconds, WaitOptions } from '@p8/socket';
 import type { ServerClass } from './async-mixin.ts';
 import type { ServerStatistics } from './base-server.ts';
 import { Crew } from './crew.ts';
-import type { Layout, Terms } from './crew.ts';
 import { homeOf } from './home.ts';
 import type { Member, MemberStatistics, Trade } from './member.ts';
 import { isSettledWithin } from './settled-within.ts';
+import type { Layout, Terms } from './terms.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** What a server with a crew has done and is doing. */

@@ -15,7 +15,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { OSError, suppress } from '@p8/errors';
 import { Connection } from '@p8/multiprocessing';
 import { SHUT_RDWR, SOCK_DGRAM, socketpair } from '@p8/socket';
-import type { Address, Seconds, Socket } from '@p8/socket';
+import type { Address, Socket } from '@p8/socket';
 import { WorkerLostError } from '@p8/threading';
 import type { Member, MemberStatistics, Trade } from './member.ts';
 import { packRequest } from './request-codec.ts';
@@ -24,38 +24,7 @@ import { OWN, requestTimedOut } from './request-loop.ts';
 import type { Report } from './request-loop.ts';
 import { requestSockets, sendRequest } from './request-queue.ts';
 import { RequestTable, tableBytes } from './request-table.ts';
-
-/** What the server's class says of its crew. */
-export interface Terms {
-  readonly most: number;
-  readonly requestsPerMember: number;
-  readonly mostRequests: number;
-  readonly maxQueued: number;
-  readonly requestTimeout: Seconds | null;
-  /** Whether the program may end without the requests in hand. */
-  readonly daemon: boolean;
-}
-
-/** The server, as its crew needs it. */
-export interface Employer {
-  shutdown(): void;
-  serverClose(): Promise<void>;
-}
-
-/** What only the server itself may do. */
-export interface Reaction {
-  /** Handles the error of a request, and ends that. */
-  requestFailed(request: unknown, clientAddress: Address, error: unknown): Promise<void>;
-  /** No member can handle anything, for this reason. */
-  cannotServe(error: unknown): void;
-}
-
-/** How a crew is laid out. */
-export interface Layout {
-  readonly listener: Socket | undefined;
-  readonly slots: number;
-  readonly room: number;
-}
+import type { Employer, Layout, Reaction, Terms } from './terms.ts';
 
 /** How long a request waits before another member is started although as many as processors are at work, in milliseconds. */
 const IMPATIENCE = 10;

@@ -7,9 +7,9 @@ import type { Address, Seconds } from '@p8/socket';
 import type { ServerClass } from './async-mixin.ts';
 import { checkCount, CrewMixIn } from './crew-mixin.ts';
 import type { CrewOptions, CrewServer, CrewStatistics } from './crew-mixin.ts';
-import type { Terms } from './crew.ts';
 import type { MemberStatistics } from './member.ts';
 import { processes } from './server-process.ts';
+import type { Terms } from './terms.ts';
 
 /** What a server with processes has done and is doing. */
 export interface ForkingStatistics extends CrewStatistics {

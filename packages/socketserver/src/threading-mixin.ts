@@ -8,9 +8,9 @@ import type { Address } from '@p8/socket';
 import type { ServerClass } from './async-mixin.ts';
 import { checkCount, CrewMixIn } from './crew-mixin.ts';
 import type { CrewOptions, CrewServer, CrewStatistics } from './crew-mixin.ts';
-import type { Terms } from './crew.ts';
 import type { MemberStatistics } from './member.ts';
 import { threads } from './server-thread.ts';
+import type { Terms } from './terms.ts';
 
 /** What a server with threads has done and is doing. */
 export interface ThreadingStatistics extends CrewStatistics {
