@@ -370,4 +370,13 @@ describe('ForkingMixIn', () => {
     });
     expect(new Set(said).size).toBe(3);
   });
+
+  test('locks and queues in fields of the server are the same in its processes', LONG, async () => {
+    const said: string[] = [];
+    await serving(new crews.Sharing(anyPort, crews.Putting), async (server) => {
+      await Promise.all(['one', 'two', 'three'].map((word) => answer(server.serverAddress, word)));
+      for (let i = 0; i < 3; i++) said.push(await server.queue.get());
+    });
+    expect(said.toSorted()).toEqual(['one', 'three', 'two']);
+  });
 });

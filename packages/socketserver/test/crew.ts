@@ -1,6 +1,7 @@
 /** Servers and handlers for threads and processes, which import them from here. */
 import { appendFileSync } from 'node:fs';
 import { ValueError } from '@p8/errors';
+import { Lock, Queue } from '@p8/multiprocessing';
 import { createConnection, SHUT_WR } from '@p8/socket';
 import type { Address, Socket } from '@p8/socket';
 import { getIdent } from '@p8/threading';
@@ -238,4 +239,17 @@ export class UnsendableToThreads extends ThreadingTCPServer {
 
 export class UnsendableToProcesses extends ForkingTCPServer {
   readonly log = (): void => {};
+}
+
+/** What its processes put into the queue, one at a time, the server gets out of it. */
+export class Sharing extends ForkingTCPServer {
+  readonly lock: Lock = new Lock();
+  readonly queue: Queue<string> = new Queue();
+}
+
+export class Putting extends StreamRequestHandler<Sharing> {
+  override async handle(): Promise<void> {
+    const line = String(await this.rfile.readline());
+    await this.server.lock.with(() => this.server.queue.put(line));
+  }
 }

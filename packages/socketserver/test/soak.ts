@@ -73,7 +73,6 @@ async function soak([kind, seconds, idle, active, losses = '0']: string[]): Prom
   const server = new Server(['127.0.0.1', 0], Soaked);
   const serving = server.serveForever();
   await answer(server.serverAddress, 'hello\n');
-  const killing = server instanceof ForkingSoakServer && losses !== '0' ? killOften(server, Number(losses)) : undefined;
   const clients = fileURLToPath(new URL('soak-clients.ts', import.meta.url));
   const exits = kind === 'threading' ? losses : '0';
   const args = [String(server.serverAddress[1]), seconds!, idle!, active!, exits];
@@ -82,9 +81,11 @@ async function soak([kind, seconds, idle, active, losses = '0']: string[]): Prom
   });
   const mebibytes: number[] = [];
   let result = '';
+  let killing: NodeJS.Timeout | undefined;
   child.stdout.on('data', (data: Buffer) => {
     result += String(data);
     // the clients say when all are connected, and when a round is over
+    if (server instanceof ForkingSoakServer && losses !== '0') killing ??= killOften(server, Number(losses));
     mebibytes.push(Math.round(process.memoryUsage().rss / 2 ** 20));
   });
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
