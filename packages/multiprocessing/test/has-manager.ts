@@ -1,4 +1,4 @@
-/** Starts managers with shared memory, prints the numbers of their processes, and waits to be ended. */
+/** Starts managers with shared memory, prints the name of the memory and the numbers of their processes, and waits to be ended. */
 import { activeChildren, isMain, Manager, SharedMemoryManager } from '../src/index.ts';
 
 if (isMain(import.meta)) {
@@ -7,10 +7,6 @@ if (isMain(import.meta)) {
   const memory = await shared.SharedMemory(10);
   const manager = await Manager();
   const list = await manager.list([memory.name]);
-  console.log(
-    activeChildren()
-      .map(({ pid }) => pid)
-      .join(' '),
-  );
+  console.log([memory.name, ...activeChildren().map(({ pid }) => pid)].join(' '));
   setInterval(() => list, 1000);
 }

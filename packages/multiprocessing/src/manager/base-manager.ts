@@ -245,6 +245,7 @@ export class BaseManager implements AsyncDisposable {
   }
 
   #ended(): void {
+    this.#link.close();
     this.#process?.close();
     this.#process = undefined;
   }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BrokenPipeError } from '@p8/errors';
 import { dump, PyTuple } from '@p8/pickle/cpython';
 import { dupFd, socket } from '@p8/socket';
@@ -18,12 +18,11 @@ function pidOf(name: string): number {
   return child?.pid ?? 0;
 }
 
-const segments = () => readdirSync('/dev/shm').filter((name) => name.startsWith('psm_'));
-let before: string[];
-beforeEach(() => {
-  before = segments();
-});
-afterEach(() => expect.poll(segments, { timeout: 5000 }).toEqual(before));
+/** Those of these names of shared memory that are there. */
+function left(names: readonly string[]): string[] {
+  const all = readdirSync('/dev/shm');
+  return names.filter((name) => all.includes(name));
+}
 
 describe('a manager that is killed', () => {
   test('fails those who wait for it, awaiting and blocking, and those who call later', async () => {
@@ -50,10 +49,13 @@ describe('a manager that is killed', () => {
       using memory = await manager.SharedMemory(64);
       using list = manager.ShareableListSync([1, 'two']);
       memory.buf[0] = 7;
-      expect(segments()).toEqual(expect.arrayContaining([...before, memory.name, list.shm.name]));
+      const names = [memory.name, list.shm.name];
+      expect(left(names)).toEqual(names);
+      // nor a name of the socket
+      expect(manager.address).toBeInstanceOf(Uint8Array);
       if (signal === undefined) await manager.shutdown();
       else process.kill(pidOf('SharedMemoryManager'), signal);
-      await expect.poll(segments, { timeout: 5000 }).toEqual(before);
+      await expect.poll(() => left(names), { timeout: 8000 }).toEqual([]);
       await manager.shutdown();
       list.shm.close();
     }
@@ -63,9 +65,11 @@ describe('a manager that is killed', () => {
     const program = fileURLToPath(new URL('../../test/has-manager.ts', import.meta.url));
     const child = spawn(process.execPath, ['-C', '@p8/source', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const pids = String(line).trim().split(' ').map(Number);
+    const [name = '', ...pids] = String(line).trim().split(' ');
+    expect(left([name])).toEqual([name]);
     child.kill('SIGKILL');
-    await expect.poll(() => pids.filter(isThere), { timeout: 8000 }).toEqual([]);
+    await expect.poll(() => pids.filter((pid) => isThere(Number(pid))), { timeout: 8000 }).toEqual([]);
+    await expect.poll(() => left([name]), { timeout: 8000 }).toEqual([]);
   });
 });
 

@@ -58,6 +58,11 @@ export class Holdings {
     }
   }
 
+  /** Those by which it is held. */
+  get channels(): Channel[] {
+    return [...this.#held.values()].flat().map(({ channel }) => channel);
+  }
+
   #heldBy(holder: Holder): Held | undefined {
     const all = this.#held.get(holder)?.filter(({ channel }) => !channel.closed);
     if (all === undefined) return undefined;

@@ -190,8 +190,9 @@ export class Link implements Site {
     return holdings;
   }
 
-  /** Closes all channels; a later call connects again. */
+  /** Closes all channels, of which a later call opens new ones. */
   close(): void {
+    for (const { channels } of this.#holdings.values()) for (const channel of channels) channel.close();
     for (const channel of this.#idle.splice(0)) channel.close();
     this.#shared?.close();
     this.#shared = undefined;

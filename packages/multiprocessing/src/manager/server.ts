@@ -6,6 +6,7 @@
  *
  * https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/managers.py (Server)
  */
+import { randomUUID } from 'node:crypto';
 import { AttributeError, ValueError } from '@p8/errors';
 import { importable } from '@p8/pickle';
 import { types } from 'node:util';
@@ -32,7 +33,7 @@ import { Kind } from './wire.ts';
 import type { Keywords, Reply, Request } from './wire.ts';
 
 export interface ServerOptions extends HandshakeOptions {
-  /** Where it listens. Default: a path of its own. */
+  /** Where it listens. Default: an abstract name of its own, of which nothing is left behind however the server ends. */
   readonly address?: ConnectionAddress | undefined;
   /** How long a client has to prove the key, and then to make its first request, in seconds; null: no limit. Default: 20. */
   readonly handshakeTimeout?: Seconds | null | undefined;
@@ -65,7 +66,13 @@ export class Server {
   #hasRoom: (() => void) | undefined;
 
   constructor(registry: Registry, authkey: Uint8Array, options: ServerOptions = {}) {
-    const { address, digest, minDigest, handshakeTimeout, maxConnections = MOST_CONNECTIONS } = options;
+    const {
+      address = abstractName(),
+      digest,
+      minDigest,
+      handshakeTimeout,
+      maxConnections = MOST_CONNECTIONS,
+    } = options;
     if (!(Number.isInteger(maxConnections) && maxConnections >= 1))
       throw new ValueError(`maxConnections must be 1 or more, not ${maxConnections}`);
     this.#options = options;
@@ -194,6 +201,10 @@ export class Server {
     if (service.client?.disconnected() !== true) return;
     for (const [name, client] of this.#clients) if (client === service.client) this.#clients.delete(name);
   }
+}
+
+function abstractName(): Buffer {
+  return Buffer.from(`\0p8-manager-${randomUUID()}`);
 }
 
 function returned(result: unknown): Reply {
