@@ -113,15 +113,15 @@ test('proxies go to processes, into each other, and through pipes', async () => 
   there.close();
 });
 
-test('ten processes change one dict and one list', async () => {
+test('processes change one dict and one list', async () => {
   using dict = await manager.dict<number, number>();
   using list = await manager.list<number>();
   using lock = await manager.Lock();
   using total = await manager.Value('i', 0);
-  await Promise.all(Array.from({ length: 4 }, (_, i) => inProcess(tasks.changesAll, dict, list, lock, total, i)));
-  expect((await dict.keys()).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
-  expect((await list.copy()).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
-  expect(total.value).toBe(40);
+  await Promise.all(Array.from({ length: 2 }, (_, i) => inProcess(tasks.changesAll, dict, list, lock, total, i)));
+  expect((await dict.keys()).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  expect((await list.copy()).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  expect(total.value).toBe(20);
 });
 
 test('a key of its own goes with a proxy, and to nested ones', async () => {
