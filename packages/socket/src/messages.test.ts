@@ -578,3 +578,22 @@ describe('control data in memory', () => {
     );
   });
 });
+
+test('recvFdsInto takes bytes into memory, with the descriptors that came along, never those of two messages', async () => {
+  const [a, b] = socketpair();
+  const [c, d] = socketpair();
+  const memory = new Uint8Array(100);
+  const fds: number[] = [];
+  await a.sendall('plain ');
+  await s.sendFds(a, ['one'], [c.fileno(), d.fileno()]);
+  await s.sendFds(a, ['two'], [c.fileno()]);
+  const first = await b.recvFdsInto(memory, fds);
+  expect([Buffer.from(memory.subarray(0, first)).toString(), fds.length]).toEqual(['plain one', 2]);
+  const second = b.recvFdsIntoSync(memory, fds);
+  expect([Buffer.from(memory.subarray(0, second)).toString(), fds.length]).toEqual(['two', 3]);
+  b.settimeout(0.01);
+  expect(() => b.recvFdsIntoSync(memory, fds)).toThrow('timed out');
+  await expect(b.recvFdsInto(memory, fds)).rejects.toThrow('timed out');
+  for (const fd of fds) s.closeFd(fd);
+  for (const sock of [a, b, c, d]) sock.close();
+});
