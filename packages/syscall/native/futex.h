@@ -5,6 +5,8 @@
 
 namespace p8 {
 
+class Call;
+
 // What one futex_waitv(2) can have, and how it is told.
 static constexpr int kMostWords = 128;
 struct Word {
@@ -32,6 +34,9 @@ int SleepUntil(const Sleep& sleep, int64_t end);
 
 // Wakes at most `count` of those who sleep on a word, in any process; returns how many.
 int Wake(uint32_t* word, int count);
+
+// What the arguments of a call say: a view and an index in it, a value, and a holder. Returns false if the holder has ended.
+bool SleepOf(const Call& call, int holder, Sleep* sleep);
 
 int64_t Monotonic();
 

@@ -10,8 +10,4 @@ struct Environment;
 // Blocks at most `seconds`, as WaitFor does; returns what of Woken it was, or minus errno.
 int64_t WaitThroughListener(Environment* environment, const Sleep& sleep, double seconds);
 
-// The words of a call: a view and an index in it, the value, and a holder. Returns false if the holder has ended.
-class Call;
-bool SleepOf(const Call& call, int holder, Sleep* sleep);
-
 }  // namespace p8
