@@ -6,7 +6,8 @@
  *
  * KIND is `async`, `threading` or `forking`: a thread is lost by `process.exit` in a handler, a process by SIGKILL. The full soak is
  * 600 seconds, 10000 idle and 500 active connections, and for the last two kinds a loss each second. Clients live in a child process, so
- * that each side has its descriptors for itself. Prints one line of JSON, and ends with 1 if an answer was wrong, a connection was lost
+ * that each side has its descriptors for itself. Prints one line of JSON, on stderr
+ * how it goes, and ends with 1 if an answer was wrong, a connection was lost
  * that no lost member had, or descriptors or memory have grown.
  */
 import { spawn } from 'node:child_process';
@@ -84,6 +85,7 @@ async function soak([kind, seconds, idle, active, losses = '0']: string[]): Prom
   let killing: NodeJS.Timeout | undefined;
   child.stdout.on('data', (data: Buffer) => {
     result += String(data);
+    process.stderr.write(String(data));
     // the clients say when all are connected, and when a round is over
     if (server instanceof ForkingSoakServer && losses !== '0') killing ??= killOften(server, Number(losses));
     mebibytes.push(Math.round(process.memoryUsage().rss / 2 ** 20));
