@@ -13,4 +13,4 @@ test('managers.ts measures each way of a call, free and on one processor', async
     ['on one processor', 'get', 4],
     ['on one processor', 'set', 4],
   ]);
-});
+}, 180_000);

@@ -19,5 +19,5 @@ if __name__ == '__main__':
                 calls += 100
             return calls / (time.perf_counter() - begun)
 
-        measure(1)
+        measure(2 * seconds)
         print(measure(seconds))

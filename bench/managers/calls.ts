@@ -5,8 +5,6 @@ import type { DictProxy } from '@p8/multiprocessing';
 type Shared = DictProxy<number, string>;
 
 const AT_ONCE = 100;
-/** Milliseconds before it is measured. */
-const WARM = 1000;
 
 /** A hundred calls. */
 const ways: Readonly<Record<string, Readonly<Record<string, (shared: Shared) => unknown>>>> = {
@@ -45,7 +43,7 @@ async function main([way = 'blocking', name = 'get', seconds = '1']: readonly st
     return (calls * 1000) / (performance.now() - begun);
   };
   // compiled code, here and there
-  await measure(WARM);
+  await measure(Number(seconds) * 2000);
   return await measure(Number(seconds) * 1000);
 }
 
