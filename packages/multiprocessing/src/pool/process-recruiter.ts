@@ -66,6 +66,8 @@ export class ProcessRecruiter implements Recruiter {
       process.start();
       return (this.#members[place] = new ProcessMember(place, process, here, employer));
     } catch (error) {
+      // one that runs would take tasks, and nobody would hear of it
+      if (process.pid !== null) process.kill();
       here.close();
       there.close();
       throw error;
