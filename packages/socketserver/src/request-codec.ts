@@ -7,12 +7,13 @@
  * clone makes of it.
  */
 import { deserialize, serialize } from 'node:v8';
-import { ValueError } from '@p8/errors';
+import { OSError, ValueError } from '@p8/errors';
 import { Socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import { fresh } from '@p8/socket/engine';
 import { LentSocket } from './lent-socket.ts';
 import type { Lending } from './lent-socket.ts';
+import type { Delivery } from './request-queue.ts';
 
 /** A request at home, while a member has it. */
 export interface HeldRequest {
@@ -38,6 +39,7 @@ export interface Arrived {
 }
 
 const Kind = { connection: 0, packet: 1, value: 2 } as const;
+const EMFILE = 24;
 const WORDS = 8;
 const HEAD = 4 * WORDS;
 const NOTHING = new Uint8Array();
@@ -70,11 +72,12 @@ export function packRequest(
 }
 
 /**
- * What has arrived.
+ * What has arrived. Its `request()` raises OSError (EMFILE) for a connection whose descriptor found no room in this process.
  *
- * @param fd the connection's descriptor in this process, if it came with the packet; else it is one of this process already
+ * @param fd the connection's descriptor, where those come with packets
+ * @param withDescriptors whether they do; else a connection is known here by its number
  */
-export function unpackRequest(bytes: Buffer, fd: number | undefined, listener: Socket | undefined): Arrived {
+export function unpackRequest([bytes, fd]: Delivery, withDescriptors: boolean, listener: Socket | undefined): Arrived {
   const [slot, id, kind, fileno, family, type, proto, length] = wordsOf(bytes);
   const middle = HEAD + length;
   const body = bytes.subarray(middle);
@@ -85,7 +88,8 @@ export function unpackRequest(bytes: Buffer, fd: number | undefined, listener: S
     request() {
       if (kind === Kind.packet) return [body, listener];
       if (kind === Kind.value) return deserialize(body);
-      if (fd === undefined) return new LentSocket([fileno, family, type, proto]);
+      if (!withDescriptors) return new LentSocket([fileno, family, type, proto]);
+      if (fd === undefined) throw new OSError(EMFILE, { syscall: 'recvmsg' });
       return fresh(fd, family, type, proto);
     },
   };

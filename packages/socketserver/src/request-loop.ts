@@ -118,11 +118,10 @@ export class RequestLoop {
 
   #begin(delivery: Delivery | undefined): void {
     if (delivery === undefined) return;
-    const { table, place, answering, mostRequests } = this.#at;
-    const [bytes, fd] = delivery;
-    const arrived = unpackRequest(bytes, fd, answering);
+    const { table, place, queue, answering, mostRequests } = this.#at;
+    const arrived = unpackRequest(delivery, queue.withDescriptors, answering);
     if (!table.claim(place, arrived.slot, arrived.id)) {
-      if (fd !== undefined) closeFd(fd);
+      if (delivery[1] !== undefined) closeFd(delivery[1]);
       return;
     }
     if (table.hurry) void this.#say(null);

@@ -37,17 +37,18 @@ export async function sendRequest(outgoing: Socket, bytes: Uint8Array, fd: numbe
 export class RequestQueue {
   readonly #incoming: Socket;
   readonly #room: number;
-  readonly #withDescriptors: boolean;
+  /** Whether connections come with their descriptors. */
+  readonly withDescriptors: boolean;
 
   constructor(incoming: Socket, { room, withDescriptors }: { room: number; withDescriptors: boolean }) {
     this.#incoming = incoming;
     this.#room = room;
-    this.#withDescriptors = withDescriptors;
+    this.withDescriptors = withDescriptors;
   }
 
   /** The next packet; waits for it. Undefined at the end. */
   async next(signal: AbortSignal): Promise<Delivery | undefined> {
-    if (!this.#withDescriptors) return delivered(await this.#incoming.recv(this.#room, 0, { signal }));
+    if (!this.withDescriptors) return delivered(await this.#incoming.recv(this.#room, 0, { signal }));
     const [bytes, fds] = await recvFds(this.#incoming, this.#room, 1, 0, { signal });
     return delivered(bytes, fds[0]);
   }
@@ -60,7 +61,7 @@ export class RequestQueue {
   /** A packet, if nobody has been faster. */
   take(): Delivery | undefined {
     try {
-      if (!this.#withDescriptors) return delivered(this.#incoming.recvSync(this.#room, MSG_DONTWAIT));
+      if (!this.withDescriptors) return delivered(this.#incoming.recvSync(this.#room, MSG_DONTWAIT));
       const [bytes, fds] = recvFdsSync(this.#incoming, this.#room, 1, MSG_DONTWAIT);
       return delivered(bytes, fds[0]);
     } catch (error) {

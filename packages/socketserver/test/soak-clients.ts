@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { Semaphore } from '@p8/threading';
 
 const [port, seconds, idleCount, activeCount, between] = process.argv.slice(2).map(Number) as [
   number,
@@ -12,7 +13,8 @@ const [port, seconds, idleCount, activeCount, between] = process.argv.slice(2).m
   number,
   number,
 ];
-const AT_ONCE = 200;
+/** More would overflow the queue of the listener, and be connected without the server's knowing. */
+const newcomers = new Semaphore(200);
 let answers = 0;
 let wrong = 0;
 /** Connections that were cut off. */
@@ -20,9 +22,7 @@ let lost = 0;
 let isOver = false;
 
 const idle = new Set<Socket>();
-while (idle.size < idleCount) {
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, idleCount - idle.size) }, idleAway));
-}
+await Promise.all(Array.from({ length: idleCount }, idleAway));
 // members boot at the first request
 await open().then(async (socket) => {
   await ask(socket, 'first\n');
@@ -43,7 +43,7 @@ process.exit(0);
 
 /** Opens a connection that says nothing, and another when that is cut off. */
 async function idleAway(): Promise<void> {
-  const socket = await open();
+  const socket = await newcomers.with(openHeard);
   idle.add(socket);
   socket.once('close', () => {
     idle.delete(socket);
@@ -51,6 +51,15 @@ async function idleAway(): Promise<void> {
     lost++;
     void idleAway();
   });
+}
+
+/** A connection that the server has answered on. */
+async function openHeard(): Promise<Socket> {
+  for (;;) {
+    const socket = await open();
+    if ((await ask(socket, 'hello\n')) !== undefined) return socket;
+    lost++;
+  }
 }
 
 async function talk(number: number): Promise<void> {

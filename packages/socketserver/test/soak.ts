@@ -102,7 +102,7 @@ async function soak([kind, seconds, idle, active, losses = '0']: string[]): Prom
   await until(() => socketCount() <= before + 1);
   const after = socketCount();
   const { requests } = server.statistics();
-  const [first, last] = [mebibytes[1] ?? mebibytes[0]!, mebibytes.at(-1)!];
+  const [first, last] = [mebibytes[Math.floor(mebibytes.length / 3)]!, mebibytes.at(-1)!];
   const grown = after > before + 1 || Math.max(0, ...inChildren) > MOST_IN_CHILD || last > first * (1 + SHARE) + SLACK;
   const unexplained = Math.max(0, told.lost - errors.lost);
   console.log(
