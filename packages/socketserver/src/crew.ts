@@ -148,7 +148,7 @@ export class Crew<Kind extends Member> {
     this.#slotOf.set(id, slot);
     this.#table.publish(slot, id);
     void this.#send(slot);
-    if (this.#count < PROCESSORS && this.#allBusy()) this.#startMember();
+    if (this.#count < PROCESSORS && this.#unoccupied() < this.#table.waiting) this.#startMember();
     this.#watchQueue();
     this.#watchTime();
   }
@@ -268,9 +268,13 @@ export class Crew<Kind extends Member> {
     this.#table.hurry = this.#closing;
   }
 
-  /** Whether each member that there is has something to do. One that is still booting has not. */
-  #allBusy(): boolean {
-    return this.#members.every((member, place) => member === undefined || this.#table.activeOf(place) > 0);
+  /** How many members have nothing to do, those that are still booting too. */
+  #unoccupied(): number {
+    let count = 0;
+    this.#members.forEach((member, place) => {
+      if (member !== undefined && this.#table.activeOf(place) === 0) count++;
+    });
+    return count;
   }
 
   #startMember(): void {
