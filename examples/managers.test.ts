@@ -6,7 +6,11 @@ import { expect, test } from 'vitest';
 /** The lines that a program prints; it must end well and say nothing else. */
 function linesOf(name: string): string[] {
   const program = fileURLToPath(new URL(name, import.meta.url));
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['-C', '@p8/source', program], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-C', '@p8/source', program], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return stdout.trimEnd().split('\n');
 }
