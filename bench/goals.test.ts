@@ -8,6 +8,8 @@ test('goals.ts measures every row of the goal table, and tells whether it is rea
   const { rows } = run.json as { rows: { work: string; measured: number; goal: number; unit: string }[] };
   expect(rows.map(({ work, goal, unit }) => [work, goal, unit])).toEqual([
     ['TCP 64 x 1 KiB', 1.1, 'x C'],
+    ['TCP 64 x 1 KiB', 1.2, 'x C'],
+    ['TCP 64 x 1 KiB', 0.625, 'x node:net'],
     ['unix 64 x 1 KiB', 1.25, 'x C'],
     ['TCP 64 x 64 KiB', 1.15, 'x C'],
     ['TCP 64 x 64 KiB', 1.3, 'x C'],
