@@ -37,7 +37,7 @@ export async function g(shared: Shared) {
   await event.wait();
   await namespace.set('answer', `${await namespace.get('greeting')} to you`);
   await lock.with(async () => value.set((await value.get()) + 1));
-  await rlock.with(() => array.set(0, 2.5));
+  await rlock.with(() => rlock.with(() => array.set(0, 2.5)));
   await semaphore.with(() => bounded.with(() => queue.put('from the process')));
   await condition.with(() => condition.notify());
   await barrier.wait();

@@ -58,6 +58,11 @@ export class Holdings {
     }
   }
 
+  /** Whether he holds it. */
+  has(holder: Holder): boolean {
+    return this.#heldBy(holder) !== undefined;
+  }
+
   /** Those by which it is held. */
   get channels(): Channel[] {
     return [...this.#held.values()].flat().map(({ channel }) => channel);

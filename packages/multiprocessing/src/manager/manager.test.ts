@@ -161,6 +161,25 @@ describe('a lock', () => {
     await lock.release();
   });
 
+  test('that its holder may take again is taken by `with` inside `with`, and then free for others', async () => {
+    using rlock = await manager.RLock();
+    const signal = AbortSignal.timeout(20_000);
+    const inner = (): Promise<string> => rlock.with(() => 'inner', { signal });
+    expect(await rlock.with(async () => [await inner(), await inner()], { signal })).toEqual(['inner', 'inner']);
+    const order: string[] = [];
+    const twice = (name: string): Promise<void> =>
+      rlock.with(
+        async () => {
+          order.push(name);
+          await inner();
+          order.push(name);
+        },
+        { signal },
+      );
+    await Promise.all([twice('a'), twice('b')]);
+    expect(order).toEqual(['a', 'a', 'b', 'b']);
+  });
+
   test('of a task is not that of another one', async () => {
     using rlock = await manager.RLock();
     let inside = 0;

@@ -38,14 +38,12 @@ export class AcquirerProxy extends BaseProxy {
 
   /** Runs a function while it holds the lock. */
   async with<T>(body: () => T, options: Pick<WaitOptions, 'signal'> = {}): Promise<Awaited<T>> {
-    return inTask(async (): Promise<Awaited<T>> => {
-      await this.acquire(options);
-      try {
-        return await body();
-      } finally {
-        await this.release();
-      }
-    });
+    await this.acquire(options);
+    try {
+      return await body();
+    } finally {
+      await this.release();
+    }
   }
 
   withSync<T>(body: () => T): T {
@@ -109,6 +107,12 @@ export class AcquirerProxy extends BaseProxy {
 
 /** A proxy of an RLock: it belongs to the asynchronous task that took it, and code that blocks is one with its thread. */
 export class RLockProxy extends AcquirerProxy {
+  /** Runs a function while it holds the lock, as a task of its own unless the caller holds the lock already. */
+  override with<T>(body: () => T, options: Pick<WaitOptions, 'signal'> = {}): Promise<Awaited<T>> {
+    const again = this.site instanceof Link && this.site.holdingsOf(this.token.id).has(this.holder());
+    return again ? super.with(body, options) : inTask(() => super.with(body, options));
+  }
+
   protected override newHolder(): Holder {
     return becomeTask();
   }
