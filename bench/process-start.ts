@@ -4,14 +4,10 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { getContext, Pipe } from '@p8/multiprocessing';
-import { describeMachine, machineLines } from './harness/machine.ts';
-import { parseCount } from './harness/options.ts';
-import { median, spreadPercent } from './harness/statistics.ts';
-import { renderTable } from './harness/table.ts';
+import { compareStarts } from './harness/start-run.ts';
 import { arrive } from './processes/arrive.mjs';
 
 const help = `usage: scripts/dev node bench/process-start.ts [options]
@@ -33,9 +29,6 @@ const { values } = parseArgs({
   },
 });
 
-/** Long enough for a spare to boot, in milliseconds. */
-const SETTLE = 500;
-
 const kinds: Readonly<Record<string, () => Promise<number>>> = {
   'child_process.fork': startFork,
   'Process, spawn': () => start('spawn'),
@@ -43,34 +36,11 @@ const kinds: Readonly<Record<string, () => Promise<number>>> = {
 };
 
 if (values.help) console.log(help);
-else await main();
-
-async function main(): Promise<void> {
-  const rounds = parseCount('--rounds', values.rounds);
-  const machine = describeMachine();
-  console.log([...machineLines(machine), `- ${rounds} starts of each kind`].join('\n'));
-  const results = new Map<string, number[]>(Object.keys(kinds).map((kind) => [kind, []]));
-  await start('forkserver');
-  for (let round = 0; round < rounds; round++) {
-    for (const [kind, times] of results) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE));
-      times.push(await kinds[kind]!());
-    }
-  }
-  const forked = median(results.get('child_process.fork')!);
-  const head = ['start', 'ms', '± %', 'x faster than fork'];
-  const rows = [...results].map(([kind, times]) => [
-    kind,
-    median(times).toFixed(2),
-    spreadPercent(times).toFixed(0),
-    (forked / median(times)).toFixed(1),
-  ]);
-  console.log(`\n${renderTable([head, ...rows], values.markdown)}`);
-  if (values.json !== undefined) {
-    const starts = [...results].map(([kind, milliseconds]) => ({ kind, milliseconds }));
-    writeFileSync(values.json, `${JSON.stringify({ machine, rounds, starts }, null, 2)}\n`);
-  }
-}
+else
+  await compareStarts(
+    { kinds, rival: 'child_process.fork', rivalName: 'fork', digits: 2, warmUp: () => start('forkserver') },
+    values,
+  );
 
 async function startFork(): Promise<number> {
   const started = performance.now();

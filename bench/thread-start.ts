@@ -2,14 +2,10 @@
  * Starting a thread in a warm program, from the call to its first statement, against a new worker of the platform with the same module. Blocked
  * on shared memory, so that no event loop is measured.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Thread } from '@p8/threading';
-import { describeMachine, machineLines } from './harness/machine.ts';
-import { parseCount } from './harness/options.ts';
-import { median, spreadPercent } from './harness/statistics.ts';
-import { renderTable } from './harness/table.ts';
+import { compareStarts } from './harness/start-run.ts';
 import { arrive } from './threads/arrive.ts';
 
 const help = `usage: scripts/dev node bench/thread-start.ts [options]
@@ -31,9 +27,6 @@ const { values } = parseArgs({
   },
 });
 
-/** Long enough for a spare to boot, in milliseconds. */
-const SETTLE = 500;
-
 const kinds: Readonly<Record<string, () => Promise<number>>> = {
   'new Worker': startWorker,
   'Thread, module new to its worker': startNew,
@@ -41,34 +34,8 @@ const kinds: Readonly<Record<string, () => Promise<number>>> = {
 };
 
 if (values.help) console.log(help);
-else await main();
-
-async function main(): Promise<void> {
-  const rounds = parseCount('--rounds', values.rounds);
-  const machine = describeMachine();
-  console.log([...machineLines(machine), `- ${rounds} starts of each kind`].join('\n'));
-  const results = new Map<string, number[]>(Object.keys(kinds).map((kind) => [kind, []]));
-  await startKnown();
-  for (let round = 0; round < rounds; round++) {
-    for (const [kind, times] of results) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE));
-      times.push(await kinds[kind]!());
-    }
-  }
-  const worker = median(results.get('new Worker')!);
-  const head = ['start', 'ms', '± %', 'x faster than new Worker'];
-  const rows = [...results].map(([kind, times]) => [
-    kind,
-    median(times).toFixed(3),
-    spreadPercent(times).toFixed(0),
-    (worker / median(times)).toFixed(1),
-  ]);
-  console.log(`\n${renderTable([head, ...rows], values.markdown)}`);
-  if (values.json !== undefined) {
-    const starts = [...results].map(([kind, milliseconds]) => ({ kind, milliseconds }));
-    writeFileSync(values.json, `${JSON.stringify({ machine, rounds, starts }, null, 2)}\n`);
-  }
-}
+else
+  await compareStarts({ kinds, rival: 'new Worker', rivalName: 'new Worker', digits: 3, warmUp: startKnown }, values);
 
 async function startWorker(): Promise<number> {
   const arrived = new Int32Array(new SharedArrayBuffer(4));
