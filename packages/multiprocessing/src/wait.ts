@@ -1,6 +1,6 @@
 /** Waiting for the first of several. https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait */
 import { ValueError } from '@p8/errors';
-import { blockUntilAnyReady } from '@p8/socket';
+import { blockUntilAnyReady } from '@p8/socket/engine';
 import type { Socket } from '@p8/socket';
 import { constants } from '@p8/syscall';
 import type { WaitOptions } from '@p8/threading';

@@ -104,7 +104,7 @@ export { IncompleteReadError, LimitOverrunError } from './record-errors.ts';
 export { gaierror, herror } from './gaierror.ts';
 export { SSLCertVerificationError, SSLEOFError, SSLError } from './tls-errors.ts';
 export { OSError as error, TimeoutError as timeout } from '@p8/errors';
-export { afterInterruption, blockUntilAnyReady, EAGAIN, EAGAIN as EWOULDBLOCK, EBADF } from './wait.ts';
+export { EAGAIN, EAGAIN as EWOULDBLOCK, EBADF } from './wait.ts';
 
 // Constants, as the platform's headers have them
 export { AddressFamily, AddressInfo, MsgFlag, SocketKind } from './enums.ts';

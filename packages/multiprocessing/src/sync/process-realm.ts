@@ -1,7 +1,7 @@
 /** The threads of all processes of the program, as those who share a lock. They sleep by futex(2), see native/futex.cc of @p8/syscall. */
 import { availableParallelism } from 'node:os';
 import { OSError } from '@p8/errors';
-import { afterInterruption } from '@p8/socket';
+import { afterInterruption } from '@p8/socket/engine';
 import { syscalls } from '@p8/syscall';
 import { Patience } from '@p8/threading/engine';
 import type { Realm } from '@p8/threading/engine';
