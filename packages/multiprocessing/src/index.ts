@@ -111,4 +111,4 @@ export { AuthenticationError, BrokenProcessPool, BufferTooShort, ProcessError } 
 export { TimeoutError } from '@p8/errors';
 
 // What other modules of a program with processes need
-export { isMain, reduce } from '@p8/pickle';
+export { isMain, reduce, reducible } from '@p8/pickle';

@@ -5,7 +5,7 @@ export { load, loadSync } from './load.ts';
 export { transfer } from './transfer.ts';
 
 // How a class says what its objects become
-export { reduce } from './reduce.ts';
+export { reduce, reducible } from './reduce.ts';
 export type { Rebuild, Reduced, Reducible, Travel } from './reduce.ts';
 
 // Descriptors, which go to another process beside the data

@@ -24,3 +24,14 @@ export const reduce: unique symbol = Symbol.for('@p8/pickle.reduce') as typeof r
 export interface Reducible {
   [reduce](): Reduced;
 }
+
+/**
+ * Gives a class its method `[reduce]`, in its static block; one that is written in the class has no form in the declarations of an
+ * exported class under `isolatedDeclarations`.
+ */
+export function reducible<T extends object>(type: { readonly prototype: T }, reduced: (object: T) => Reduced): void {
+  const value = function (this: T): Reduced {
+    return reduced(this);
+  };
+  Object.defineProperty(type.prototype, reduce, { value, writable: true, configurable: true });
+}

@@ -7,8 +7,8 @@
  *     export function attach(passed: PassedFd, size: number) { return new Memory(passed.take(), size); }
  */
 import { OSError } from '@p8/errors';
-import { beside, importable, reduce } from '@p8/pickle';
-import type { PassedFd, Passing, Reduced } from '@p8/pickle';
+import { beside, importable, reducible } from '@p8/pickle';
+import type { PassedFd, Passing } from '@p8/pickle';
 import { syscalls } from '@p8/syscall';
 import { parcel, unpack } from './parcel.ts';
 
@@ -22,17 +22,16 @@ export function passFd(fd: number): PassedFd {
 
 class Pass {
   static {
-    const asMemory = function (this: Pass): Reduced {
-      const memory = parcel(this.#fd);
+    reducible(Pass, (pass) => {
+      const memory = parcel(pass.#fd);
       return [Parcelled, [memory], { failed: () => void syscalls.close(unpack(memory)) }];
-    };
+    });
     const besideData: Passing[typeof beside] = function (this: Pass) {
       const fd = syscalls.dup(this.#fd);
       if (fd < 0) throw new OSError(fd, { syscall: 'dup' });
       const close = (): void => void syscalls.close(fd);
       return [fd, { sent: close, failed: close }];
     };
-    Object.defineProperty(this.prototype, reduce, { value: asMemory });
     Object.defineProperty(this.prototype, beside, { value: besideData });
   }
 

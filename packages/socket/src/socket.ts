@@ -5,8 +5,8 @@
  */
 import type { Server as NetServer, Socket as NetSocket } from 'node:net';
 import { OSError } from '@p8/errors';
-import { importable, reduce } from '@p8/pickle';
-import type { PassedFd, Reduced } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
+import type { PassedFd } from '@p8/pickle';
 import { syscalls } from '@p8/syscall';
 import type { Address } from './address.ts';
 import type { Channel } from './channel.ts';
@@ -37,11 +37,7 @@ export class Socket extends MessageSocket {
     giveUnread = (socket, bytes) => {
       if (bytes.length > 0) socket.open('recv').unread.append(bytes);
     };
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: Socket): Reduced {
-        return reduced(this, this.open('reduce'), receiveSocket, () => this.abandon());
-      },
-    });
+    reducible(Socket, (socket) => reduced(socket, socket.open('reduce'), receiveSocket, () => socket.abandon()));
   }
 
   // ---- connections

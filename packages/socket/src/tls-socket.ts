@@ -1,7 +1,7 @@
 /** A stream under TLS, with the face of a socket. https://docs.python.org/3/library/ssl.html#ssl-sockets */
 import type { CipherNameAndProtocol, PeerCertificate } from 'node:tls';
 import { NotImplementedError, ValueError } from '@p8/errors';
-import { reduce } from '@p8/pickle';
+import { reducible } from '@p8/pickle';
 import type { SocketChannel } from './byte-channel.ts';
 import { checkSize, toBytes, toTarget } from './bytes.ts';
 import type { Bytes, Memory } from './bytes.ts';
@@ -39,7 +39,7 @@ export interface Side {
  */
 export class TlsSocket extends StreamSocket<TlsByteChannel> {
   static {
-    Object.defineProperty(this.prototype, reduce, { value: refuseTls });
+    reducible(TlsSocket, refuseTls);
   }
 
   readonly serverSide: boolean;

@@ -18,7 +18,7 @@ import {
 } from '@p8/errors';
 import { TimeoutError } from '@p8/errors';
 import type { Address, Seconds, WaitOptions } from '@p8/socket';
-import { reduce } from '@p8/threading';
+import { reducible } from '@p8/threading';
 import { addressText } from './address-text.ts';
 import { mustEscape } from './must-escape.ts';
 import type { BaseRequestHandler } from './request-handler.ts';
@@ -93,14 +93,7 @@ export abstract class BaseServer<Request = unknown> implements AsyncDisposable {
   serverAddress: Address;
   readonly RequestHandlerClass: RequestHandlerClass<Request>;
   static {
-    // a method of that name has no form in declarations
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: BaseServer) {
-        return [serverOf, [this.constructor, this.getState()]];
-      },
-      writable: true,
-      configurable: true,
-    });
+    reducible<BaseServer>(BaseServer, (server) => [serverOf, [server.constructor, server.getState()]]);
   }
 
   readonly #stop = new AbortController();

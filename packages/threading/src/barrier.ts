@@ -1,10 +1,10 @@
 /** Python's `threading.Barrier`: https://docs.python.org/3/library/threading.html#barrier-objects */
 import { RuntimeError, ValueError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Awaiting } from './awaiting.ts';
 import { notify, park } from './realm.ts';
 import { isReceived, memoryFor, wordsOf } from './place.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import { deadlineOf } from './waiting.ts';
 import type { BlockOptions, Seconds, WaitOptions } from './waiting.ts';
 

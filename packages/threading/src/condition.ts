@@ -1,9 +1,9 @@
 /** Python's `threading.Condition`: https://docs.python.org/3/library/threading.html#condition-objects */
 import { RuntimeError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import type { Lock } from './lock.ts';
 import { LockLike } from './lock-like.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import { RLock } from './rlock.ts';
 import type { Recursion } from './rlock.ts';
 import { WaitLine } from './wait-line.ts';

@@ -8,9 +8,6 @@ export type { Allocate, ObjectMemory, Place } from './place.ts';
 // How long to look before sleeping
 export { Patience } from './patience.ts';
 
-// How a class says what it becomes elsewhere
-export { reducible } from './reducible.ts';
-
 // The machine of all pools, and what its members are
 export { Crew } from './crew.ts';
 export type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';

@@ -90,4 +90,4 @@ export type {
 export { RuntimeError as ThreadError, TimeoutError } from '@p8/errors';
 
 // What other modules of a program with threads need
-export { isMain, reduce } from '@p8/pickle';
+export { isMain, reduce, reducible } from '@p8/pickle';

@@ -1,6 +1,6 @@
+import { reducible } from '@p8/pickle';
 import type { Storage } from './base-queue.ts';
 import { Queue } from './queue.ts';
-import { reducible } from './reducible.ts';
 import { Stack } from './stack.ts';
 import type { SharedQueue } from './thread-space.ts';
 

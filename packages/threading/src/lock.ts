@@ -1,5 +1,6 @@
 /** Python's `threading.Lock`: https://docs.python.org/3/library/threading.html#lock-objects */
 import { RuntimeError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Awaiting } from './awaiting.ts';
 import { LockLike } from './lock-like.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from './mutex.ts';
 import { isReceived, memoryFor, wordsOf } from './place.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
 

@@ -1,12 +1,11 @@
 /** What runs in a thread of a pool. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { Parcel } from '@p8/pickle';
 import { PoolWorker } from './pool-worker.ts';
 import type { Line } from './pool-worker.ts';
 import type { Answer, Carrier, Outcome } from './recruiter.ts';
-import { reducible } from './reducible.ts';
 import type { Callable } from './task.ts';
 import { Mood, TaskTable } from './task-table.ts';
 import { threadCarrier } from './thread-carrier.ts';

@@ -1,7 +1,7 @@
+import { reducible } from '@p8/pickle';
 import { Heap } from './heap.ts';
 import { pythonOrder } from './python-order.ts';
 import { Queue } from './queue.ts';
-import { reducible } from './reducible.ts';
 import type { SharedQueue } from './thread-space.ts';
 
 /** Negative if the first comes before the second, positive if after: what `Array.sort` takes. */

@@ -1,12 +1,12 @@
 /** Python's `queue`: https://docs.python.org/3/library/queue.html */
 import { ValueError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Awaiting } from './awaiting.ts';
 import { BaseQueue, queueDeadline } from './base-queue.ts';
 import type { QueueOptions, QueueSyncOptions, Storage } from './base-queue.ts';
 import { notify, park } from './realm.ts';
 import { Full } from './queue-errors.ts';
 import { JOIN_LISTENERS, MAXSIZE, SHUT_DOWN, UNFINISHED } from './queue-memory.ts';
-import { reducible } from './reducible.ts';
 import { Ring } from './ring.ts';
 import type { QueueSpace } from './queue-space.ts';
 import type { SharedQueue } from './thread-space.ts';

@@ -1,12 +1,12 @@
 /** Python's `threading.RLock`: https://docs.python.org/3/library/threading.html#rlock-objects */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RuntimeError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Awaiting } from './awaiting.ts';
 import { LockLike, releaseAfter } from './lock-like.ts';
 import { giveBack, heldHere, Holder, isHeld, isHeldHere, MUTEX_WORDS, takeOrMark, takeSync, tryTake } from './mutex.ts';
 import { memoryFor, wordsOf } from './place.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions, WaitOptions } from './waiting.ts';
 

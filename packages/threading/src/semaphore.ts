@@ -1,11 +1,11 @@
 /** Python's semaphores: https://docs.python.org/3/library/threading.html#semaphore-objects */
 import { RuntimeError, ValueError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Awaiting, ring } from './awaiting.ts';
 import { LockLike } from './lock-like.ts';
 import { notify, park } from './realm.ts';
 import { isReceived, memoryFor, wordsOf } from './place.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import { acquireDeadline } from './waiting.ts';
 import type { AcquireOptions, AcquireSyncOptions } from './waiting.ts';
 

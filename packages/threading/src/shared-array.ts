@@ -1,11 +1,11 @@
 /** Python's shared arrays: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array */
 import { ValueError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { Cells } from './cells.ts';
 import type { Amount, Bits, CellValue, CellView, TypeCode } from './cells.ts';
 import type { Lock } from './lock.ts';
 import { isReceived } from './place.ts';
 import type { Allocate, ObjectMemory } from './place.ts';
-import { reducible } from './reducible.ts';
 import type { RLock } from './rlock.ts';
 import { chosenLock } from './value-lock.ts';
 import type { ValueOptions } from './value-lock.ts';

@@ -7,8 +7,8 @@
  * leaves the one before.
  */
 import { ValueError } from '@p8/errors';
+import { reducible } from '@p8/pickle';
 import { giveBack, heldHere, lockBriefly, MUTEX_WORDS } from './mutex.ts';
-import { reducible } from './reducible.ts';
 
 const CURRENT = MUTEX_WORDS;
 const LENGTHS = CURRENT + 1;

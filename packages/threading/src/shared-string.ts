@@ -1,5 +1,5 @@
 import { ValueError } from '@p8/errors';
-import { reducible } from './reducible.ts';
+import { reducible } from '@p8/pickle';
 import { SharedBytes } from './shared-bytes.ts';
 
 /** A text that all threads share, read and set as one; its UTF-8 has room up to a length that is fixed when it is made. */

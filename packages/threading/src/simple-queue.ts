@@ -1,7 +1,7 @@
+import { reducible } from '@p8/pickle';
 import { BaseQueue } from './base-queue.ts';
 import { Full } from './queue-errors.ts';
 import type { QueueSpace } from './queue-space.ts';
-import { reducible } from './reducible.ts';
 import { Ring } from './ring.ts';
 import type { SharedQueue } from './thread-space.ts';
 

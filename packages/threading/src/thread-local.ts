@@ -1,6 +1,5 @@
 /** Values that each thread has for itself: Python's `threading.local`. */
-import { importable } from '@p8/pickle';
-import { reducible } from './reducible.ts';
+import { importable, reducible } from '@p8/pickle';
 
 /** As many as there are in this worker: a thread that runs in it later finds them as new. */
 const locals = new Set<WeakRef<Bag>>();

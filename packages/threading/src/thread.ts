@@ -10,7 +10,7 @@
  */
 import type { ResourceLimits } from 'node:worker_threads';
 import { RuntimeError } from '@p8/errors';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import { excepthook, exceptHookArgs, isHooked } from './excepthook.ts';
 import { keepAlive } from './keep-alive.ts';
 import { launch } from './launch.ts';
@@ -19,7 +19,6 @@ import * as registry from './registry.ts';
 import type { Entry } from './registry.ts';
 import { deadlineOf } from './waiting.ts';
 import type { Seconds, SignalOptions } from './waiting.ts';
-import { reducible } from './reducible.ts';
 import { Run } from './run.ts';
 import { stackLimits } from './stack-size.ts';
 import { within } from './within.ts';

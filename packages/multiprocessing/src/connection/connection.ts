@@ -5,7 +5,7 @@
  */
 import { inspect } from 'node:util';
 import { EOFError, OSError, RuntimeError, ValueError } from '@p8/errors';
-import { importable, reduce } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { PassedFd, Reduced } from '@p8/pickle';
 import { passFd, SOCK_STREAM, Socket } from '@p8/socket';
 import type { Bytes } from '@p8/socket';
@@ -49,11 +49,7 @@ export class Connection<Received = unknown, Sent = Received> implements Disposab
       },
     });
     partsOf = (connection) => connection.#parts;
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: Connection): Reduced {
-        return this.#reduced();
-      },
-    });
+    reducible<Connection>(Connection, (connection) => connection.#reduced());
   }
 
   readonly #parts: Parts;

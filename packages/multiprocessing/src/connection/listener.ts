@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OSError, ValueError } from '@p8/errors';
-import { importable, reduce } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { Reduced } from '@p8/pickle';
 import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, Socket, SOL_SOCKET } from '@p8/socket';
 import type { Address } from '@p8/socket';
@@ -66,11 +66,7 @@ const MOST_HANDSHAKES = 64;
  */
 export class Listener<Received = unknown, Sent = Received> implements Disposable, AsyncDisposable {
   static {
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: Listener): Reduced {
-        return this.#reduced();
-      },
-    });
+    reducible<Listener>(Listener, (listener) => listener.#reduced());
   }
 
   readonly #socket: Socket;

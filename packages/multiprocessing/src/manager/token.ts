@@ -1,16 +1,11 @@
 /** What names an object of a manager, everywhere: https://docs.python.org/3/library/multiprocessing.html#proxy-objects */
-import { importable, reduce } from '@p8/pickle';
-import type { Reduced } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { ConnectionAddress } from '../connection/address.ts';
 
 /** The type of an object, where its server listens, and the object's id there. */
 export class Token {
   static {
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: Token): Reduced {
-        return [Token, [this.typeid, this.address, this.id]];
-      },
-    });
+    reducible(Token, ({ typeid, address, id }) => [Token, [typeid, address, id]]);
   }
 
   readonly typeid: string;

@@ -6,8 +6,7 @@
  * https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.ShareableList
  */
 import { IndexError, OverflowError, ValueError } from '@p8/errors';
-import { importable, reduce } from '@p8/pickle';
-import type { Reduced } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import { SharedMemory } from './shared-memory.ts';
 
 /** What it holds. Numbers that are safe integers, and bigints of 64 bits, are ints in Python. */
@@ -30,11 +29,7 @@ const Kind = { plain: 0, text: 1, bytes: 2, null: 3 } as const;
 /** A list whose items can be changed by every process that has it, but not their number, nor the room of a text. */
 export class ShareableList implements Iterable<Shareable>, Disposable {
   static {
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: ShareableList): Reduced {
-        return [attachToList, [this.shm.name]];
-      },
-    });
+    reducible(ShareableList, ({ shm }) => [attachToList, [shm.name]]);
   }
 
   /** Its memory: close it here, and unlink it where the list was made. */

@@ -4,8 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { OSError, ResourceWarning, RuntimeError, ValueError, warn } from '@p8/errors';
-import { importable, reduce } from '@p8/pickle';
-import type { Reduced } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import { syscalls } from '@p8/syscall';
 import { forget, keep } from './tracker.ts';
 import { pathOf } from './segment.ts';
@@ -34,12 +33,7 @@ const FILE_EXISTS = 'EEXIST';
  */
 export class SharedMemory implements Disposable {
   static {
-    // a method of that name has no declaration
-    Object.defineProperty(this.prototype, reduce, {
-      value(this: SharedMemory): Reduced {
-        return [attachTo, [this.name]];
-      },
-    });
+    reducible(SharedMemory, ({ name }) => [attachTo, [name]]);
   }
 
   /** Without the leading slash. */

@@ -4,20 +4,16 @@
  */
 import { fstatSync } from 'node:fs';
 import { MemoryError, OSError } from '@p8/errors';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { PassedFd } from '@p8/pickle';
 import { AF_UNIX, passFd, SOCK_SEQPACKET, socketpair } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
-import { FIRST_SIZE, QUEUE_WORDS, reducible } from '@p8/threading/engine';
+import { FIRST_SIZE, QUEUE_WORDS } from '@p8/threading/engine';
 import type { QueueSpace } from '@p8/threading/engine';
+import { makeFile, reserved } from '../memory/memfd.ts';
 import { allocate } from '../sync/arena.ts';
 import type { MappedPlace } from '../sync/arena.ts';
 import { DescriptorFreight, receivedEnd } from './descriptor-freight.ts';
-
-const F_ADD_SEALS = 1033;
-/** It never shrinks: to read what is cut off would end the process. fcntl(2) */
-const F_SEAL_SEAL = 1;
-const F_SEAL_SHRINK = 2;
 
 /** What one process has of a queue, by descriptors. */
 interface Belongings {
@@ -100,14 +96,9 @@ function newBelongings(): Belongings {
   const place = allocate(4 * QUEUE_WORDS);
   const words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
   const freight = new DescriptorFreight(words, ...socketpair(AF_UNIX, SOCK_SEQPACKET));
-  let file = -1;
   try {
-    file = checked(syscalls.memfdCreate('p8-queue'), 'memfd_create');
-    reserve(file, FIRST_SIZE);
-    checked(syscalls.fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK), 'fcntl');
-    return { place, file, freight };
+    return { place, file: makeFile('p8-queue', true, (file) => reserve(file, FIRST_SIZE)), freight };
   } catch (error) {
-    if (file >= 0) syscalls.close(file);
     freight.close();
     throw error;
   }
@@ -115,20 +106,11 @@ function newBelongings(): Belongings {
 
 /** Raises MemoryError where there is no room. */
 function reserve(file: number, bytes: number): void {
-  // the kernel would go on until it ends some process
-  const available = process.availableMemory();
-  const outcome = bytes > available ? -ENOMEM : syscalls.fallocate(file, bytes);
+  const outcome = reserved(file, bytes);
   if (outcome < 0) {
     const cause = new OSError(outcome, { syscall: 'posix_fallocate' });
     throw new MemoryError(`the queue's items need ${bytes} bytes of shared memory: give it a maxsize`, { cause });
   }
-}
-
-const ENOMEM = 12;
-
-function checked(outcome: number, syscall: string): number {
-  if (outcome < 0) throw new OSError(outcome, { syscall });
-  return outcome;
 }
 
 /** Queues that nobody closed, as Python's, are closed without a word. */

@@ -1,8 +1,7 @@
 /** Python's `multiprocessing.Queue`: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue */
 import { AssertionError, ValueError } from '@p8/errors';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import * as threading from '@p8/threading';
-import { reducible } from '@p8/threading/engine';
 import { MappedSpace } from './mapped-space.ts';
 
 /**

@@ -1,8 +1,7 @@
 /** Python's `multiprocessing.SimpleQueue`: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue */
 import { OSError } from '@p8/errors';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import * as threading from '@p8/threading';
-import { reducible } from '@p8/threading/engine';
 import { MappedSpace } from './mapped-space.ts';
 
 /** A {@link Queue} without a limit, without tasks and without an end: putting never waits. */

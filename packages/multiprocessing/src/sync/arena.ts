@@ -4,9 +4,9 @@
  *
  *     segment  [ object | object | object | free …      ]
  */
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { Place } from '@p8/threading/engine';
-import { reducible, setProcessRealm } from '@p8/threading/engine';
+import { setProcessRealm } from '@p8/threading/engine';
 import { processRealm } from './process-realm.ts';
 import { makeSegment } from './segment.ts';
 import type { Segment } from './segment.ts';

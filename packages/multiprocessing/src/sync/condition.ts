@@ -1,7 +1,6 @@
 /** Python's `multiprocessing.Condition`: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Condition */
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import * as threading from '@p8/threading';
-import { reducible } from '@p8/threading/engine';
 import { allocate } from './arena.ts';
 import type { MappedPlace } from './arena.ts';
 import { checkLock, RLock } from './lock.ts';

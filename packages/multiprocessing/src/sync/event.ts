@@ -1,7 +1,6 @@
 /** Python's `multiprocessing.Event`: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Event */
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import * as threading from '@p8/threading';
-import { reducible } from '@p8/threading/engine';
 import { allocate } from './arena.ts';
 import type { MappedPlace } from './arena.ts';
 

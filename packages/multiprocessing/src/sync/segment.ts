@@ -4,19 +4,12 @@
  */
 import { fstatSync } from 'node:fs';
 import { MemoryError, OSError, RuntimeError, ValueError } from '@p8/errors';
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import type { PassedFd } from '@p8/pickle';
 import { passFd } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
-import { reducible } from '@p8/threading/engine';
+import { ENOMEM, makeFile, neverShrinks, reserved } from '../memory/memfd.ts';
 import { program } from './life.ts';
-
-const F_ADD_SEALS = 1033;
-const F_GET_SEALS = 1034;
-/** Nobody changes the size of the file: to read what is cut off would end the process. fcntl(2) */
-const F_SEAL_SEAL = 1;
-const F_SEAL_SHRINK = 2;
-const F_SEAL_GROW = 4;
 
 /** Those that this thread maps, by the file. */
 const mapped = new Map<string, WeakRef<Segment>>();
@@ -47,14 +40,8 @@ export class Segment {
 
 /** A new one, of zeros, for which there is room. Raises MemoryError if there is not, and the OSError of the system. */
 export function makeSegment(size: number): Segment {
-  // the kernel would go on until it ends some process; 0: it could not be asked, for want of a descriptor
-  const available = process.availableMemory();
-  if (available > 0 && size > available)
-    throw new MemoryError(`${size} bytes of shared memory: there is room for ${available}`);
-  const fd = checked(syscalls.memfdCreate('p8'), 'memfd_create');
+  const fd = makeFile('p8', false, (file) => reserve(file, size));
   try {
-    checked(syscalls.fallocate(fd, size), 'posix_fallocate');
-    checked(syscalls.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), 'fcntl');
     return new Segment(fd, size);
   } catch (error) {
     syscalls.close(fd);
@@ -70,9 +57,7 @@ function segmentOf(fd: number): Segment {
     return known;
   }
   try {
-    const seals = checked(syscalls.fcntl(fd, F_GET_SEALS, 0), 'fcntl');
-    if ((seals & F_SEAL_SHRINK) === 0)
-      throw new ValueError('this file is no segment of shared memory: it is not sealed');
+    if (!neverShrinks(fd)) throw new ValueError('this file is no segment of shared memory: it is not sealed');
     return new Segment(fd, fstatSync(fd).size);
   } catch (error) {
     syscalls.close(fd);
@@ -94,9 +79,11 @@ function fileOf(fd: number): string {
   return `${dev} ${ino}`;
 }
 
-function checked(outcome: number, syscall: string): number {
-  if (outcome < 0) throw new OSError(outcome, { syscall });
-  return outcome;
+function reserve(fd: number, size: number): void {
+  const outcome = reserved(fd, size);
+  if (outcome === -ENOMEM)
+    throw new MemoryError(`${size} bytes of shared memory: there is room for ${process.availableMemory()}`);
+  if (outcome < 0) throw new OSError(outcome, { syscall: 'posix_fallocate' });
 }
 
 importable(import.meta, { receiveSegment });

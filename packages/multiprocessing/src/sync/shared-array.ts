@@ -1,8 +1,7 @@
 /** Python's shared arrays: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Array */
-import { importable } from '@p8/pickle';
+import { importable, reducible } from '@p8/pickle';
 import * as threading from '@p8/threading';
 import type { ArrayInit, TypeCode } from '@p8/threading';
-import { reducible } from '@p8/threading/engine';
 import { allocate } from './arena.ts';
 import type { MappedPlace } from './arena.ts';
 import { chosenLock } from './value-lock.ts';

@@ -1,7 +1,7 @@
 /** What Python has and JavaScript has not, or does not tell apart. */
 import { ValueError } from '@p8/errors';
 import { importable } from '../importable.ts';
-import { reduce, type Rebuild, type Reduced } from '../reduce.ts';
+import { reducible } from '../reduce.ts';
 
 /**
  * The method's name by which an object says what it is in Python: `[pythonReduce]() { return new PyObject('module.Name', args); }`.
@@ -86,32 +86,18 @@ export interface PythonReducible {
   [pythonReduce](): PyObject;
 }
 
-/** Values of Python keep their types also between threads and processes of ours. */
-function reducible<T extends object>(
-  type: Rebuild & { readonly prototype: T },
-  args: (value: T) => readonly unknown[],
-  rebuild: Rebuild = type,
-): void {
-  Object.defineProperty(type.prototype, reduce, {
-    value(this: T): Reduced {
-      return [rebuild, args(this)];
-    },
-    writable: true,
-    configurable: true,
-  });
-}
-
 /** Of one number, `new PyTuple(3)` would be something else. */
 export function tupleOf(items: readonly unknown[]): PyTuple {
   return PyTuple.from(items);
 }
 
-reducible(PyTuple, (tuple) => [Array.from(tuple)], tupleOf);
-reducible(PyFrozenSet, (set) => [[...set]]);
-reducible(PyByteArray, (bytes) => [new Uint8Array(bytes)]);
-reducible(PyFloat, ({ value }) => [value]);
-reducible(PyGlobal, ({ module, name }) => [`${module}:${name}`]);
-reducible(PyObject, ({ type, args, state, bare }) => [type, args, { state, bare }]);
+// values of Python keep their types also between threads and processes of ours
+reducible(PyTuple, (tuple) => [tupleOf, [Array.from(tuple)]]);
+reducible(PyFrozenSet, (set) => [PyFrozenSet, [[...set]]]);
+reducible(PyByteArray, (bytes) => [PyByteArray, [new Uint8Array(bytes)]]);
+reducible(PyFloat, ({ value }) => [PyFloat, [value]]);
+reducible(PyGlobal, ({ module, name }) => [PyGlobal, [`${module}:${name}`]]);
+reducible(PyObject, ({ type, args, state, bare }) => [PyObject, [type, args, { state, bare }]]);
 
 // in a bundle nobody exports them
 importable(import.meta, { tupleOf, PyFrozenSet, PyByteArray, PyFloat, PyGlobal, PyObject });
