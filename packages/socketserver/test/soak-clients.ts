@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Semaphore } from '@p8/threading';
 
 const [port, seconds, idleCount, activeCount, between] = process.argv.slice(2).map(Number) as [
@@ -28,18 +29,25 @@ await open().then(async (socket) => {
   await ask(socket, 'first\n');
   socket.destroy();
 });
-const end = Date.now() + seconds * 1000;
 console.log('connected');
+const end = Date.now() + seconds * 1000;
 const beat = setInterval(() => console.log(`answers ${answers}, lost ${lost}`), Math.min(5000, seconds * 250));
-if (between > 0) setInterval(() => void open().then((socket) => socket.end('exit\n')), between * 1000).unref();
+const exits = between > 0 ? setInterval(() => void open().then((socket) => socket.end('exit\n')), between * 1000) : undefined;
 await Promise.all(Array.from({ length: activeCount }, (_, i) => talk(i)));
 clearInterval(beat);
-// what is idle must still be served
-const asked = await Promise.all([...idle].map((socket) => ask(socket, 'awake\n')));
-wrong += asked.filter((answer) => answer !== undefined && answer !== 'AWAKE\n').length;
+clearInterval(exits);
+console.log('over');
+while (!(await areAwake())) await delay(50);
 isOver = true;
 console.log(JSON.stringify({ idle: idleCount, active: activeCount, answers, wrong, lost }));
 process.exit(0);
+
+/** Whether all that are idle are still served: those that were cut off last must have come again. */
+async function areAwake(): Promise<boolean> {
+  const asked = await Promise.all([...idle].map((socket) => ask(socket, 'awake\n')));
+  wrong += asked.filter((answer) => answer !== undefined && answer !== 'AWAKE\n').length;
+  return asked.length === idleCount && !asked.includes(undefined);
+}
 
 /** Opens a connection that says nothing, and another when that is cut off. */
 async function idleAway(): Promise<void> {

@@ -33,7 +33,10 @@ const errors = { lost: 0, others: 0 };
 
 function count(error: unknown): void {
   if (error instanceof WorkerLostError) errors.lost++;
-  else errors.others++;
+  else {
+    errors.others++;
+    console.error(error);
+  }
 }
 
 export class AsyncSoakServer extends AsyncTCPServer {
@@ -86,8 +89,9 @@ async function soak([kind, seconds, idle, active, losses = '0']: string[]): Prom
   child.stdout.on('data', (data: Buffer) => {
     result += String(data);
     process.stderr.write(String(data));
-    // the clients say when all are connected, and when a round is over
-    if (server instanceof ForkingSoakServer && losses !== '0') killing ??= killOften(server, Number(losses));
+    // the clients say when all are connected, how it goes, and when they come to an end
+    if (result.includes('over\n')) clearInterval(killing);
+    else if (server instanceof ForkingSoakServer && losses !== '0') killing ??= killOften(server, Number(losses));
     mebibytes.push(Math.round(process.memoryUsage().rss / 2 ** 20));
   });
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
