@@ -75,25 +75,33 @@ bool IsShared(int fd) {
   return known != nullptr && known->owners > 1;
 }
 
-// Closes what only this owner had; the lock is held, so the number is not taken up before the table knows.
-static int CloseLast(int fd, Descriptor* known) {
-  if (known->closed > 0) close(known->closed);
+// The last owner goes: what it must close besides the number, 0 if nothing. The table has forgotten both by then, so that
+// whoever gets the number next finds it free, and close(2) needs no lock.
+static int Forget(Descriptor* known) {
+  int closed = known->closed;
   known->closed = 0;
+  return closed;
+}
+
+static int CloseBoth(int fd, int closed) {
+  if (closed > 0) close(closed);
   return close(fd);
 }
 
 void AbandonOwned(int fd) {
-  Locked locked;
-  Descriptor* known = Known(fd);
-  if (known == nullptr) close(fd);
-  else if (--known->owners == 0) CloseLast(fd, known);
+  int closed = 0;
+  {
+    Locked locked;
+    if (Descriptor* known = Known(fd)) {
+      if (--known->owners > 0) return;
+      closed = Forget(known);
+    }
+  }
+  CloseBoth(fd, closed);
 }
 
-int CloseOwned(int fd) {
-  Locked locked;
-  Descriptor* known = Known(fd);
-  if (known == nullptr) return close(fd);
-  if (--known->owners == 0) return CloseLast(fd, known);
+// Others go on: the number becomes a dead descriptor, and what it was is shut down under another.
+static int CloseForOthers(int fd, Descriptor* known) {
   if (known->closed > 0) return 0;
   int kept = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (kept < 0) shutdown(fd, SHUT_RDWR);
@@ -107,6 +115,18 @@ int CloseOwned(int fd) {
   shutdown(kept, SHUT_RDWR);
   known->closed = kept;
   return 0;
+}
+
+int CloseOwned(int fd) {
+  int closed = 0;
+  {
+    Locked locked;
+    if (Descriptor* known = Known(fd)) {
+      if (--known->owners > 0) return CloseForOthers(fd, known);
+      closed = Forget(known);
+    }
+  }
+  return CloseBoth(fd, closed);
 }
 
 }  // namespace p8
