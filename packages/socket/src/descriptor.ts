@@ -249,6 +249,11 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
     channel?.abandon?.();
   }
 
+  /** Whether files of this socket are open, which keep its descriptor. */
+  protected get hasFiles(): boolean {
+    return this.#files > 0;
+  }
+
   /** A file of this socket is open from now on. */
   protected beginFile(): void {
     this.#files++;

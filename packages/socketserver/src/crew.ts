@@ -2,12 +2,11 @@
  * The threads or processes of a server, its crew, as the server sees it: gives requests to whoever is free, learns how those ended, and
  * replaces members that went away.
  *
- *     give() ── a packet ──▶ request-queue.ts ──▶ request-loop.ts, in each member
+ *     give() ──▶ dispatcher.ts ── a packet ──▶ request-queue.ts ──▶ request-loop.ts, in each member
  *       │ who has it: request-table.ts
  *     errors, news ◀── a line from each member
  *
- * Every connection stays open here until its member has ended with it, so that what a member leaves can be ended properly. A member
- * that is killed may have a request in its hand that it has not claimed yet: so all that wait are sent again then.
+ * Every connection stays open here until its member has ended with it, so that what a member leaves can be ended properly.
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
@@ -17,17 +16,19 @@ import { Connection } from '@p8/multiprocessing';
 import { SHUT_RDWR, SOCK_DGRAM, socketpair } from '@p8/socket';
 import type { Address, Socket } from '@p8/socket';
 import { WorkerLostError } from '@p8/threading';
+import { Dispatcher } from './dispatcher.ts';
 import type { Member, MemberStatistics, Trade } from './member.ts';
 import { packRequest } from './request-codec.ts';
 import type { HeldRequest } from './request-codec.ts';
 import { OWN, requestTimedOut } from './request-loop.ts';
 import type { Report } from './request-loop.ts';
-import { requestSockets, sendRequest } from './request-queue.ts';
 import { RequestTable, tableBytes } from './request-table.ts';
 import type { Employer, Layout, Reaction, Terms } from './terms.ts';
 
-/** How long a request waits before another member is started although as many as processors are at work, in milliseconds. */
-const IMPATIENCE = 10;
+/** How often it looks after requests that wait, in milliseconds. */
+const LOOK = 2;
+/** How many looks find nobody taking requests before another member is started although as many as processors are at work. */
+const PATIENCE = 5;
 /** How long a member may fail to notice itself that a request has ended, in milliseconds. */
 const GRACE = 1000;
 /** signal(7): nobody does it to himself. */
@@ -37,8 +38,6 @@ const LARGEST_ID = 2 ** 31 - 1;
 
 interface Held extends HeldRequest {
   readonly id: number;
-  /** On its way to a member. */
-  readonly bytes: Uint8Array;
   /** It took too long, and its member was ended for that. */
   overdue: boolean;
 }
@@ -51,8 +50,7 @@ export class Crew<Kind extends Member> {
   readonly #start: (place: number) => Kind;
   readonly #sharesDescriptors: boolean;
   readonly #table: RequestTable;
-  readonly #outgoing: Socket;
-  readonly #incoming: Socket;
+  readonly #dispatcher: Dispatcher;
   /** Of a server of packets: the socket that members answer on, which outlives the server's own. */
   readonly #answering: Socket | undefined;
   readonly #members: (Kind | undefined)[];
@@ -67,9 +65,13 @@ export class Crew<Kind extends Member> {
   /** How many members there are. */
   #count = 0;
   #ids = 0;
-  #impatient: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  /** How many requests had been claimed at the last look, and how many looks ago that began to be so. */
+  #claimed = 0;
+  #looks = 0;
   #watch: NodeJS.Timeout | undefined;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #roomAwaited = false;
   #closing = false;
   #dropping = false;
   #waitedFor = false;
@@ -86,7 +88,7 @@ export class Crew<Kind extends Member> {
     this.#sharesDescriptors = trade.sharesDescriptors;
     const memory = trade.allocate(tableBytes(size));
     this.#table = new RequestTable(trade.bufferOf(memory), size);
-    [this.#outgoing, this.#incoming] = requestSockets();
+    this.#dispatcher = new Dispatcher(this.#table, places, (slot, error) => this.#unsent(slot, error));
     this.#answering = listener?.type === SOCK_DGRAM ? listener.dup() : undefined;
     this.#members = Array.from({ length: places });
     this.#free = Array.from({ length: slots }, (_, i) => slots - 1 - i);
@@ -102,12 +104,14 @@ export class Crew<Kind extends Member> {
 
   /** Whether another request may come. */
   get hasRoom(): boolean {
+    if (this.#free.length === 0) this.#collect();
     return this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued;
   }
 
   /** Resolves when there may be room. */
   async waitForRoom(): Promise<void> {
-    this.#table.hurry = true;
+    this.#roomAwaited = true;
+    this.#hurry();
     // what was taken before that is not told
     if (!this.hasRoom) await this.#changed.promise;
   }
@@ -136,21 +140,24 @@ export class Crew<Kind extends Member> {
 
   /** Gives a request to the first member that is free. Raises what `packRequest` raises. */
   give(request: unknown, clientAddress: Address): void {
-    this.#collect();
     const { listener, room } = this.#layout;
     const slot = this.#free.at(-1)!;
     const id = (this.#ids % LARGEST_ID) + 1;
     const { bytes, held } = packRequest([slot, id], request, clientAddress, listener, room);
     this.#free.pop();
     this.#ids = id;
-    this.#held.set(slot, { ...held, id, bytes, overdue: false });
+    this.#held.set(slot, { ...held, id, overdue: false });
     if (this.#held.size === 1) this.#keepAlive();
     this.#slotOf.set(id, slot);
     this.#table.publish(slot, id);
-    void this.#send(slot);
-    if (this.#count < PROCESSORS && this.#unoccupied() < this.#table.waiting) this.#startMember();
-    this.#watchQueue();
+    // one is kept in reserve
+    if (this.#count < PROCESSORS && this.#unoccupied() <= this.#table.waiting) this.#startMember();
+    this.#dispatcher.give({ slot, id, bytes, fd: this.#sharesDescriptors ? undefined : held.connection?.fileno() });
+    this.#hurry();
+    this.#lookAfter();
     this.#watchTime();
+    // closing what has ended takes longer than all this
+    this.#collect();
   }
 
   /** Ends the requests in hand, and takes back those that wait; and the members whose handlers go on all the same. */
@@ -171,12 +178,11 @@ export class Crew<Kind extends Member> {
   async close(wait: boolean): Promise<void> {
     this.#waitedFor = wait;
     this.#closing = true;
-    this.#table.hurry = true;
-    clearTimeout(this.#impatient);
+    this.#hurry();
     this.#keepAlive();
     this.#collect();
     while (this.#held.size > 0) await this.#changed.promise;
-    this.#outgoing.close();
+    this.#dispatcher.closeAll();
     this.#members.forEach((member, place) => {
       if (!this.#table.hasArrived(place)) member?.terminate();
     });
@@ -188,20 +194,14 @@ export class Crew<Kind extends Member> {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#watch);
+    clearTimeout(this.#looking);
     this.#keeper.close();
-    this.#outgoing.close();
-    this.#incoming.close();
+    this.#dispatcher.closeAll();
     this.#answering?.close();
   }
 
-  /** A slot's request sets out. */
-  async #send(slot: number): Promise<void> {
-    const { id, bytes, connection } = this.#held.get(slot)!;
-    try {
-      await sendRequest(this.#outgoing, bytes, this.#sharesDescriptors ? undefined : connection?.fileno());
-    } catch (error) {
-      if (this.#held.get(slot)?.id === id && this.#table.withdraw(slot, id)) await this.#fail(slot, error);
-    }
+  #unsent(slot: number, error: unknown): void {
+    if (this.#table.withdraw(slot, this.#held.get(slot)!.id)) void this.#fail(slot, error);
   }
 
   /** Hears what a member says, as long as it can. Comes back: why it ends, if it said so. Does not keep the program alive. */
@@ -221,6 +221,7 @@ export class Crew<Kind extends Member> {
   #take(report: Report): void {
     if (report === null) {
       this.#collect();
+      this.#dispatcher.catchUp();
       this.#change();
     } else if (typeof report === 'string') void this.#server[report]();
     else {
@@ -247,6 +248,7 @@ export class Crew<Kind extends Member> {
 
   #conclude(slot: number): void {
     const held = this.#held.get(slot)!;
+    this.#dispatcher.forget(slot);
     held.connection?.close();
     this.#held.delete(slot);
     this.#slotOf.delete(held.id);
@@ -265,7 +267,13 @@ export class Crew<Kind extends Member> {
   #change(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
-    this.#table.hurry = this.#closing;
+    this.#roomAwaited = false;
+    this.#hurry();
+  }
+
+  /** Lets members know whether what they do is waited for. */
+  #hurry(): void {
+    this.#table.hurry = this.#closing || this.#roomAwaited || this.#dispatcher.isBehind;
   }
 
   /** How many members have nothing to do, those that are still booting too. */
@@ -288,7 +296,11 @@ export class Crew<Kind extends Member> {
   #hire<Memory>(place: number, trade: Trade<Memory, Kind>, memory: Memory): Kind {
     const { requestTimeout, mostRequests } = this.#terms;
     const [near, far] = socketpair();
+    const incoming = this.#dispatcher.open(place);
     const line = new Connection<Report, unknown>(near).unref();
+    const letGo = (): void => {
+      for (const end of [line, far, incoming]) end.close();
+    };
     const silent = this.#hear(line);
     try {
       const member = trade.hire(
@@ -296,7 +308,7 @@ export class Crew<Kind extends Member> {
           memory,
           place,
           server: this.#server,
-          incoming: this.#incoming,
+          incoming,
           room: this.#layout.room,
           far,
           answering: this.#answering,
@@ -310,14 +322,13 @@ export class Crew<Kind extends Member> {
         // a thread's end of the line is open here too
         if (!far.closed) suppress(OSError, () => far.shutdown(SHUT_RDWR));
         const reason = await silent;
-        line.close();
-        far.close();
+        letGo();
         await this.#gone(place, reason ?? error);
       });
       return member;
     } catch (error) {
-      line.close();
-      far.close();
+      letGo();
+      this.#dispatcher.close(place);
       throw error;
     }
   }
@@ -328,6 +339,7 @@ export class Crew<Kind extends Member> {
     const lost = [...this.#held].filter(
       ([slot, { id }]) => this.#slotOf.has(id) && this.#table.holderOf(slot)?.place === place,
     );
+    this.#dispatcher.close(place);
     this.#members[place] = undefined;
     this.#count--;
     this.#table.vacate(place, lost.length);
@@ -335,12 +347,12 @@ export class Crew<Kind extends Member> {
     const failures = lost.map(([slot, { overdue }]) =>
       this.#fail(slot, overdue ? requestTimedOut(this.#terms.requestTimeout!) : error),
     );
-    if (!this.#over) this.#replace(arrived, error);
+    if (!this.#over) this.#replace(place, arrived, error);
     await Promise.all(failures);
   }
 
   /** Another member for one that has gone; not after those that could not come, as others could not either. */
-  #replace(arrived: boolean, error: unknown): void {
+  #replace(place: number, arrived: boolean, error: unknown): void {
     if (this.#closing && this.#held.size === 0) return;
     if (!arrived && !isFromOutside(error)) {
       this.drop();
@@ -348,21 +360,23 @@ export class Crew<Kind extends Member> {
       return;
     }
     this.#startMember();
-    // the one that has gone may have had one of them in its hand
-    for (const slot of this.#held.keys()) if (this.#table.isWaiting(slot)) void this.#send(slot);
+    this.#dispatcher.resend(place);
   }
 
-  /** Starts another member when nobody takes requests: all are stuck in handlers that block or compute. */
-  #watchQueue(): void {
-    if (this.#impatient !== undefined || this.#count === this.#members.length) return;
-    const { claimed } = this.#table;
-    this.#impatient = setTimeout(() => {
-      this.#impatient = undefined;
+  /** Looks from time to time as long as requests wait; starts another member when all are stuck in handlers that block or compute. */
+  #lookAfter(): void {
+    if (this.#looking !== undefined) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
       if (this.#over || this.#table.waiting === 0) return;
-      if (this.#table.claimed === claimed && this.#allArrived()) this.#startMember();
-      this.#watchQueue();
-    }, IMPATIENCE);
-    this.#impatient.unref();
+      this.#dispatcher.look();
+      const { claimed } = this.#table;
+      this.#looks = claimed === this.#claimed ? this.#looks + 1 : 0;
+      this.#claimed = claimed;
+      if (this.#looks >= PATIENCE && this.#count < this.#members.length && this.#allArrived()) this.#startMember();
+      this.#lookAfter();
+    }, LOOK);
+    this.#looking.unref();
   }
 
   #allArrived(): boolean {

@@ -38,10 +38,6 @@ export interface Equipment {
   readonly mostRequests: number;
 }
 
-/** How long a member leaves a request to those that have less to do, in milliseconds. */
-const POLITENESS = 1;
-/** The same for members that are still booting, once: connections that stay would all stay with the first. */
-const BOOT = 100;
 /** How long what has ended well may remain unknown to a server that sleeps, in milliseconds. */
 const REPORT_DELAY = 10;
 
@@ -51,8 +47,6 @@ export class RequestLoop {
   readonly #requests = new Set<Promise<void>>();
   readonly #leaving = new AbortController();
   #taken = 0;
-  /** Since when it has known that others are booting. */
-  #bootSince: number | undefined;
   #reporting = false;
 
   /** @param handle the life of one request */
@@ -82,6 +76,7 @@ export class RequestLoop {
 
   /** Takes no more requests. */
   leave(): void {
+    this.#at.table.leave(this.#at.place);
     this.#leaving.abort();
   }
 
@@ -94,32 +89,18 @@ export class RequestLoop {
     const { table, place, queue } = this.#at;
     while (!signal.aborted) {
       if (table.isFull(place)) await Promise.race(this.#requests);
-      else if (this.#requests.size === 0) {
+      else {
         const next = await queue.next(signal);
         if (next === undefined) return;
         this.#begin(next);
-      } else {
-        if (!(await queue.heard(signal))) return;
-        await this.#leaveToOthers();
-        if (!table.isFull(place)) this.#begin(queue.take());
       }
     }
   }
 
-  /** Gives those that have less to do the time to come; they may be stuck. */
-  async #leaveToOthers(): Promise<void> {
-    const { table, place } = this.#at;
-    const now = performance.now();
-    this.#bootSince = table.isBooting ? (this.#bootSince ?? now) : undefined;
-    const booting = this.#bootSince !== undefined && now - this.#bootSince < BOOT;
-    if (table.isFirst(place, booting)) return;
-    await new Promise((resume) => setTimeout(resume, booting ? BOOT : POLITENESS));
-  }
-
-  #begin(delivery: Delivery | undefined): void {
-    if (delivery === undefined) return;
+  #begin(delivery: Delivery): void {
     const { table, place, queue, answering, mostRequests } = this.#at;
     const arrived = unpackRequest(delivery, queue.withDescriptors, answering);
+    table.take(place);
     if (!table.claim(place, arrived.slot, arrived.id)) {
       if (delivery[1] !== undefined) closeFd(delivery[1]);
       return;

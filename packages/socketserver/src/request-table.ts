@@ -39,17 +39,19 @@ const SLOT = 4;
 /** States of a slot: free; minus its id while a request waits; from 1 on, who has it. */
 const FREE = 0;
 
-// words of a member, in a cache line of its own; its three counts only grow, and begin again at 2^32
+// words of a member, in a cache line of its own; its counts only grow, and begin again at 2^32
 const STAGE = 0;
 const CLAIMED = 1;
 const SERVED = 2;
 const FAILED = 3;
+const TAKEN = 4;
 const ROW = 16;
 
-/** Stages of a place: there is nobody, it is booting, it takes requests. */
+/** Stages of a place: there is nobody, it is booting, it takes requests, it only ends those that it has. */
 const NOBODY = 0;
 const BOOTING = 1;
 const TAKING = 2;
+const LEAVING = 3;
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -125,6 +127,7 @@ export class RequestTable {
   reset(place: number): void {
     this.#used = Math.max(this.#used, place + 1);
     Atomics.store(this.#words, this.#rowAt(place) + STAGE, BOOTING);
+    Atomics.store(this.#words, this.#rowAt(place) + TAKEN, 0);
   }
 
   /** When the member of this place has gone, and so many requests with it. It may not have counted its last step. */
@@ -138,7 +141,23 @@ export class RequestTable {
 
   /** Whether a member has come as far as to take requests. */
   hasArrived(place: number): boolean {
-    return Atomics.load(this.#words, this.#rowAt(place) + STAGE) === TAKING;
+    return this.#stageOf(place) >= TAKING;
+  }
+
+  /** Whether whoever has this place takes requests, or will. */
+  isOpen(place: number): boolean {
+    const stage = this.#stageOf(place);
+    return stage === BOOTING || stage === TAKING;
+  }
+
+  /** How many of so many requests, sent to the member of this place, it has not taken. */
+  pendingOf(place: number, sent: number): number {
+    return (sent - Atomics.load(this.#words, this.#rowAt(place) + TAKEN)) | 0;
+  }
+
+  /** How many requests a member may have. */
+  get requestsPerMember(): number {
+    return this.#words[REQUESTS_PER_MEMBER]!;
   }
 
   /** What the members of this place have handled, and how often that failed. */
@@ -173,26 +192,18 @@ export class RequestTable {
     Atomics.store(this.#words, this.#rowAt(place) + STAGE, TAKING);
   }
 
+  leave(place: number): void {
+    Atomics.store(this.#words, this.#rowAt(place) + STAGE, LEAVING);
+  }
+
+  /** Counts a request that has come, whoever has it. */
+  take(place: number): void {
+    Atomics.add(this.#words, this.#rowAt(place) + TAKEN, 1);
+  }
+
   /** Whether it has as many requests as it may. */
   isFull(place: number): boolean {
-    return this.activeOf(place) >= this.#words[REQUESTS_PER_MEMBER]!;
-  }
-
-  /** Whether nobody has fewer requests, so that this one is to take the next; `booting`: of those too that are about to come. */
-  isFirst(place: number, booting: boolean): boolean {
-    const mine = this.activeOf(place);
-    if (mine === 0) return true;
-    for (let other = 0; other < this.#words[PLACES]!; other++) {
-      const stage = this.#stageOf(other);
-      if ((stage === TAKING || (booting && stage === BOOTING)) && this.activeOf(other) < mine) return false;
-    }
-    return true;
-  }
-
-  /** Whether somebody is about to take requests. */
-  get isBooting(): boolean {
-    for (let place = 0; place < this.#words[PLACES]!; place++) if (this.#stageOf(place) === BOOTING) return true;
-    return false;
+    return this.activeOf(place) >= this.requestsPerMember;
   }
 
   /** Takes a request that has come. Comes back: false if it is another's. */

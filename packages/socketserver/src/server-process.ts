@@ -33,10 +33,10 @@ export class ServerProcess extends Process implements Member {
     super({ name: `${server.constructor.name}-${place + 1}`, daemon: true });
     this.memory = memory;
     this.place = place;
-    // a socket that is sent is closed here
-    this.incoming = incoming.dup();
+    this.incoming = incoming;
     this.room = room;
     this.far = far;
+    // a socket that is sent is closed here
     this.answering = answering?.dup() ?? null;
     this.requestTimeout = limits.requestTimeout;
     this.mostRequests = limits.mostRequests;
@@ -53,7 +53,7 @@ export class ServerProcess extends Process implements Member {
       super.start();
       this.#id = this.pid!;
     } catch (error) {
-      for (const socket of [this.incoming, this.answering]) socket?.close();
+      this.answering?.close();
       throw error;
     }
   }
