@@ -18,6 +18,7 @@ import type { Address, Socket } from '@p8/socket';
 import { WorkerLostError } from '@p8/threading';
 import { Dispatcher } from './dispatcher.ts';
 import type { Member, MemberStatistics, Trade } from './member.ts';
+import { Recurring } from './recurring.ts';
 import { packRequest } from './request-codec.ts';
 import type { HeldRequest } from './request-codec.ts';
 import { OWN, requestTimedOut } from './request-loop.ts';
@@ -59,17 +60,16 @@ export class Crew<Kind extends Member> {
   readonly #held = new Map<number, Held>();
   /** Of those that have not failed. */
   readonly #slotOf = new Map<number, number>();
-  readonly #letGo = (slot: number): void => this.#conclude(slot);
   /** Keeps the program alive while there are requests. */
   readonly #keeper: MessagePort = new MessageChannel().port1;
   /** How many members there are. */
   #count = 0;
   #ids = 0;
-  #looking: NodeJS.Timeout | undefined;
+  readonly #looking: Recurring = new Recurring(LOOK, () => this.#look());
+  readonly #watch: Recurring | undefined;
   /** How many requests had been claimed at the last look, and how many looks ago that began to be so. */
   #claimed = 0;
   #looks = 0;
-  #watch: NodeJS.Timeout | undefined;
   #changed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   #roomAwaited = false;
   #closing = false;
@@ -78,7 +78,7 @@ export class Crew<Kind extends Member> {
   #over = false;
 
   constructor(server: Employer, trade: Trade<unknown, Kind>, terms: Terms, reaction: Reaction, layout: Layout) {
-    const { most: places, requestsPerMember } = terms;
+    const { most: places, requestsPerMember, requestTimeout } = terms;
     const { listener, slots } = layout;
     const size = { slots, places, requestsPerMember };
     this.#server = server;
@@ -93,6 +93,10 @@ export class Crew<Kind extends Member> {
     this.#members = Array.from({ length: places });
     this.#free = Array.from({ length: slots }, (_, i) => slots - 1 - i);
     this.#keeper.unref();
+    if (requestTimeout !== null) {
+      const limit = requestTimeout * 1000 + GRACE;
+      this.#watch = new Recurring(limit, () => this.#endOverdue(limit));
+    }
     this.#start = (place) => this.#hire(place, trade, memory);
     try {
       this.#startMember();
@@ -102,7 +106,7 @@ export class Crew<Kind extends Member> {
     }
   }
 
-  /** Whether another request may come. */
+  /** Whether another request may come; what has ended is let go before that is denied. */
   get hasRoom(): boolean {
     if (this.#free.length === 0) this.#collect();
     return this.#free.length > 0 && this.#table.waiting < this.#terms.maxQueued;
@@ -154,8 +158,8 @@ export class Crew<Kind extends Member> {
     if (this.#count < PROCESSORS && this.#unoccupied() <= this.#table.waiting) this.#startMember();
     this.#dispatcher.give({ slot, id, bytes, fd: this.#sharesDescriptors ? undefined : held.connection?.fileno() });
     this.#hurry();
-    this.#lookAfter();
-    this.#watchTime();
+    this.#looking.start();
+    this.#watch?.start();
     // closing what has ended takes longer than all this
     this.#collect();
   }
@@ -193,8 +197,8 @@ export class Crew<Kind extends Member> {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#watch);
-    clearTimeout(this.#looking);
+    this.#watch?.stop();
+    this.#looking.stop();
     this.#keeper.close();
     this.#dispatcher.closeAll();
     this.#answering?.close();
@@ -233,7 +237,7 @@ export class Crew<Kind extends Member> {
 
   /** Lets go of what members have handled. */
   #collect(): void {
-    this.#table.takeFinished(this.#letGo);
+    this.#table.takeFinished((slot) => this.#conclude(slot));
   }
 
   async #fail(slot: number, error: unknown): Promise<void> {
@@ -363,49 +367,31 @@ export class Crew<Kind extends Member> {
     this.#dispatcher.resend(place);
   }
 
-  /** Looks from time to time as long as requests wait; starts another member when all are stuck in handlers that block or compute. */
-  #lookAfter(): void {
-    if (this.#looking !== undefined) return;
-    this.#looking = setTimeout(() => {
-      this.#looking = undefined;
-      if (this.#over || this.#table.waiting === 0) return;
-      this.#dispatcher.look();
-      const { claimed } = this.#table;
-      this.#looks = claimed === this.#claimed ? this.#looks + 1 : 0;
-      this.#claimed = claimed;
-      if (this.#looks >= PATIENCE && this.#count < this.#members.length && this.#allArrived()) this.#startMember();
-      this.#lookAfter();
-    }, LOOK);
-    this.#looking.unref();
+  /** Looks after requests that wait; starts another member when all are stuck in handlers that block or compute. Comes back: whether to look again. */
+  #look(): boolean {
+    this.#dispatcher.look();
+    const { claimed, waiting } = this.#table;
+    this.#looks = claimed === this.#claimed ? this.#looks + 1 : 0;
+    this.#claimed = claimed;
+    if (waiting === 0) return false;
+    if (this.#looks >= PATIENCE && this.#count < this.#members.length && this.#allArrived()) this.#startMember();
+    return true;
   }
 
   #allArrived(): boolean {
     return this.#members.every((member, place) => member === undefined || this.#table.hasArrived(place));
   }
 
-  /** Ends members that do not notice themselves that a request has taken too long. */
-  #watchTime(): void {
-    const limit = this.#terms.requestTimeout;
-    if (limit === null || this.#watch !== undefined) return;
-    this.#watch = setTimeout(
-      () => {
-        this.#watch = undefined;
-        this.#endOverdue(Date.now() - limit * 1000 - GRACE);
-        if (this.#held.size > 0) this.#watchTime();
-      },
-      limit * 1000 + GRACE,
-    );
-    this.#watch.unref();
-  }
-
-  #endOverdue(latest: number): void {
+  /** Ends members that do not notice themselves that a request has taken so many milliseconds. Comes back: whether to do that again. */
+  #endOverdue(limit: number): boolean {
     this.#collect();
     for (const [slot, held] of this.#held) {
       const holder = this.#table.holderOf(slot);
-      if (holder === undefined || holder.since > latest) continue;
+      if (holder === undefined || holder.since > Date.now() - limit) continue;
       held.overdue = true;
       this.#members[holder.place]?.terminate();
     }
+    return this.#held.size > 0;
   }
 }
 

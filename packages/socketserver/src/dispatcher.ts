@@ -108,10 +108,12 @@ export class Dispatcher {
 
   /** The member of a place has gone: what it may have had in its hand, unclaimed, is sent again. */
   resend(place: number): void {
-    for (const parcel of this.#waiting.values()) {
-      if (!parcel.to.delete(place) || parcel.to.size > 0) continue;
-      this.#behind.add(parcel);
-      this.#send(parcel);
+    for (const [slot, parcel] of this.#waiting) {
+      if (!this.#table.isWaiting(slot)) this.forget(slot);
+      else if (parcel.to.delete(place) && parcel.to.size === 0) {
+        this.#behind.add(parcel);
+        this.#send(parcel);
+      }
     }
   }
 

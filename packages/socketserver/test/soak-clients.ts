@@ -32,7 +32,8 @@ await open().then(async (socket) => {
 console.log('connected');
 const end = Date.now() + seconds * 1000;
 const beat = setInterval(() => console.log(`answers ${answers}, lost ${lost}`), Math.min(5000, seconds * 250));
-const exits = between > 0 ? setInterval(() => void open().then((socket) => socket.end('exit\n')), between * 1000) : undefined;
+const exits =
+  between > 0 ? setInterval(() => void open().then((socket) => socket.end('exit\n')), between * 1000) : undefined;
 await Promise.all(Array.from({ length: activeCount }, (_, i) => talk(i)));
 clearInterval(beat);
 clearInterval(exits);
