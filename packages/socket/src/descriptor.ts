@@ -36,6 +36,7 @@ export interface Released {
   readonly unread: Buffer;
 }
 
+let unreadIn: (socket: Descriptor) => number;
 let releaseFrom: (socket: Descriptor, call: string) => Released;
 
 /** What a socket is made of. */
@@ -55,6 +56,7 @@ export class Descriptor<C extends SocketChannel = SocketChannel> implements Disp
         return this.toString();
       },
     });
+    unreadIn = (socket) => socket.channel?.unreadLength ?? 0;
     releaseFrom = (socket, call) => {
       const { unread } = socket.open(call);
       const bytes = unread.take(unread.length);
@@ -296,6 +298,11 @@ function shut(socket: Descriptor, channel: SocketChannel): void {
   // a program of blocking calls may not come back to its event loop for long, and the registry cleans up only there
   leaks.unregister(socket);
   channel.close();
+}
+
+/** How many bytes were received and not read: what a file read ahead, or a call that failed in the middle. */
+export function unreadLength(socket: Descriptor): number {
+  return unreadIn(socket);
 }
 
 /** As `socket.detach()`, for those who carry the stream on. Raises EBADF for a closed socket. */

@@ -25,7 +25,7 @@ export interface Parcel {
 
 interface Sent extends Parcel {
   /** The places of the members that have been sent it. */
-  readonly to: Set<number>;
+  readonly to: number[];
   /** Whether it has waited since the last look. */
   isLate: boolean;
 }
@@ -87,10 +87,9 @@ export class Dispatcher {
 
   /** Sends a request to whoever has the least to do. */
   give(parcel: Parcel): void {
-    const sent: Sent = { ...parcel, to: new Set(), isLate: false };
+    const sent: Sent = { ...parcel, to: [], isLate: false };
     this.#waiting.set(parcel.slot, sent);
-    this.#behind.add(sent);
-    this.#send(sent);
+    if (!this.#send(sent)) this.#behind.add(sent);
   }
 
   /** A request has ended. */
@@ -103,16 +102,19 @@ export class Dispatcher {
 
   /** Sends what could not be sent, as long as there is somebody who can take it. */
   catchUp(): void {
-    for (const parcel of this.#behind) if (!this.#send(parcel)) return;
+    for (const parcel of this.#behind) {
+      if (!this.#send(parcel)) return;
+      this.#behind.delete(parcel);
+    }
   }
 
   /** The member of a place has gone: what it may have had in its hand, unclaimed, is sent again. */
   resend(place: number): void {
     for (const [slot, parcel] of this.#waiting) {
       if (!this.#table.isWaiting(slot)) this.forget(slot);
-      else if (parcel.to.delete(place) && parcel.to.size === 0) {
-        this.#behind.add(parcel);
-        this.#send(parcel);
+      else if (parcel.to.includes(place)) {
+        parcel.to.splice(parcel.to.indexOf(place), 1);
+        if (parcel.to.length === 0 && !this.#send(parcel)) this.#behind.add(parcel);
       }
     }
   }
@@ -127,7 +129,7 @@ export class Dispatcher {
     for (const [slot, parcel] of this.#waiting) {
       if (!this.#table.isWaiting(slot)) this.forget(slot);
       else if (!parcel.isLate) parcel.isLate = true;
-      else if (![...parcel.to].some((place) => this.#isBooting(place))) this.#offer(parcel);
+      else if (!parcel.to.some((place) => this.#isBooting(place))) this.#offer(parcel);
     }
   }
 
@@ -150,8 +152,9 @@ export class Dispatcher {
   /** A copy for everybody who may be the first to have time. */
   #offer(parcel: Sent): void {
     for (const [place, recipient] of this.#recipients.entries()) {
-      if (recipient === undefined || parcel.to.has(place)) continue;
-      if (this.#table.pendingOf(place, recipient.sent) < BACKLOG) this.#sendTo(place, parcel);
+      if (recipient === undefined || parcel.to.includes(place)) continue;
+      if (this.#table.pendingOf(place, recipient.sent) < BACKLOG && this.#sendTo(place, parcel))
+        this.#behind.delete(parcel);
     }
   }
 
@@ -169,8 +172,7 @@ export class Dispatcher {
       return true;
     }
     recipient.sent++;
-    parcel.to.add(place);
-    this.#behind.delete(parcel);
+    parcel.to.push(place);
     return true;
   }
 

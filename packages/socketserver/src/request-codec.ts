@@ -7,10 +7,10 @@
  * clone makes of it.
  */
 import { deserialize, serialize } from 'node:v8';
-import { OSError, ValueError } from '@p8/errors';
+import { OSError, RuntimeError, ValueError } from '@p8/errors';
 import { Socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
-import { fresh } from '@p8/socket/engine';
+import { fresh, unreadLength } from '@p8/socket/engine';
 import { LentSocket } from './lent-socket.ts';
 import type { Lending } from './lent-socket.ts';
 import type { Delivery } from './request-queue.ts';
@@ -39,6 +39,7 @@ export interface Arrived {
 }
 
 const Kind = { connection: 0, packet: 1, value: 2 } as const;
+const EBADF = 9;
 const EMFILE = 24;
 const WORDS = 8;
 const HEAD = 4 * WORDS;
@@ -46,8 +47,9 @@ const NOTHING = new Uint8Array();
 const NO_SOCKET: Lending = [-1, 0, 0, 0];
 
 /**
- * Makes a request ready for a member. Its socket is closed by that for everybody else. Raises ValueError for one of more bytes than
- * `room`, RuntimeError for a connection of which bytes were received and not read, DataCloneError for what cannot be copied.
+ * Makes a request ready for a member. Its socket stays open here, but is the member's. Raises ValueError for one of more bytes than `room`,
+ * OSError (EBADF) for a connection that is closed, RuntimeError for one of which bytes were received and not read, DataCloneError for
+ * what cannot be copied.
  */
 export function packRequest(
   [slot, id]: readonly [slot: number, id: number],
@@ -58,10 +60,12 @@ export function packRequest(
 ): Packed {
   const address = Buffer.from(encodeAddress(clientAddress));
   if (request instanceof Socket) {
-    const { family, type, proto } = request;
-    const connection = fresh(request.detach(), family, type, proto);
-    const head = [slot, id, Kind.connection, ...LentSocket.lend(connection), address.length];
-    return { bytes: packet(head, address, NOTHING), held: { request: connection, clientAddress, connection } };
+    if (request.closed) throw new OSError(EBADF, { syscall: 'processRequest' });
+    const unread = unreadLength(request);
+    if (unread > 0)
+      throw new RuntimeError(`processRequest() would lose ${unread} bytes that were received; take them with recv()`);
+    const head = [slot, id, Kind.connection, ...LentSocket.lend(request), address.length];
+    return { bytes: packet(head, address, NOTHING), held: { request, clientAddress, connection: request } };
   }
   const isPacket = Array.isArray(request) && request.length === 2 && request[1] === listener && listener !== undefined;
   const body: Uint8Array = isPacket ? (request[0] as Buffer) : serialize(request);

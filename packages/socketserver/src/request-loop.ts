@@ -45,7 +45,7 @@ export class RequestLoop {
   readonly #at: Equipment;
   readonly #handle: (request: unknown, clientAddress: Address) => Promise<void>;
   readonly #requests = new Set<Promise<void>>();
-  readonly #leaving = new AbortController();
+  #isLeaving = false;
   #taken = 0;
   #reporting = false;
 
@@ -65,19 +65,17 @@ export class RequestLoop {
   async run(): Promise<void> {
     const { table, place } = this.#at;
     table.arrive(place);
-    try {
-      await this.#takeRequests(this.#leaving.signal);
-    } catch (error) {
-      if (!this.#leaving.signal.aborted) throw error;
-    }
+    await this.#takeRequests();
     await Promise.all(this.#requests);
     await this.#say(null);
   }
 
   /** Takes no more requests. */
   leave(): void {
-    this.#at.table.leave(this.#at.place);
-    this.#leaving.abort();
+    const { table, place, queue } = this.#at;
+    this.#isLeaving = true;
+    table.leave(place);
+    queue.stop();
   }
 
   get #socket(): Socket {
@@ -85,12 +83,12 @@ export class RequestLoop {
     throw new RuntimeError('the socket of a server that listens stays where it serves; see serverAddress');
   }
 
-  async #takeRequests(signal: AbortSignal): Promise<void> {
+  async #takeRequests(): Promise<void> {
     const { table, place, queue } = this.#at;
-    while (!signal.aborted) {
+    while (!this.#isLeaving) {
       if (table.isFull(place)) await Promise.race(this.#requests);
       else {
-        const next = await queue.next(signal);
+        const next = await queue.next();
         if (next === undefined) return;
         this.#begin(next);
       }

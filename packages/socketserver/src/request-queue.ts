@@ -22,6 +22,7 @@ export class RequestQueue {
   readonly #room: number;
   /** Whether connections come with their descriptors. */
   readonly withDescriptors: boolean;
+  #stopped = false;
 
   constructor(incoming: Socket, { room, withDescriptors }: { room: number; withDescriptors: boolean }) {
     this.#incoming = incoming;
@@ -29,11 +30,22 @@ export class RequestQueue {
     this.withDescriptors = withDescriptors;
   }
 
-  /** The next packet; waits for it. Undefined at the end. */
-  async next(signal: AbortSignal): Promise<Delivery | undefined> {
-    if (!this.withDescriptors) return delivered(await this.#incoming.recv(this.#room, 0, { signal }));
-    const [bytes, fds] = await recvFds(this.#incoming, this.#room, 1, 0, { signal });
-    return delivered(bytes, fds[0]);
+  /** The next packet; waits for it. Undefined at the end, and after `stop`. */
+  async next(): Promise<Delivery | undefined> {
+    try {
+      if (!this.withDescriptors) return delivered(await this.#incoming.recv(this.#room));
+      const [bytes, fds] = await recvFds(this.#incoming, this.#room, 1);
+      return delivered(bytes, fds[0]);
+    } catch (error) {
+      if (this.#stopped) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes no more packets; what lies here is still the server's. */
+  stop(): void {
+    this.#stopped = true;
+    this.#incoming.close();
   }
 }
 
