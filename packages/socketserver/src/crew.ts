@@ -1,5 +1,5 @@
 /**
- * The threads or processes of a server, its crew, as the server sees it: gives requests to whoever is free, learns how those ended, and
+ * The threads or processes of a server, its crew, as the server sees it: gives requests to them, learns how those ended, and
  * replaces members that went away.
  *
  *     give() ──▶ dispatcher.ts ── a packet ──▶ request-queue.ts ──▶ request-loop.ts, in each member
@@ -142,7 +142,7 @@ export class Crew<Kind extends Member> {
     );
   }
 
-  /** Gives a request to the first member that is free. Raises what `packRequest` raises. */
+  /** Gives a request to a member. Raises what `packRequest` raises. */
   give(request: unknown, clientAddress: Address): void {
     const { listener, room } = this.#layout;
     const slot = this.#free.at(-1)!;
