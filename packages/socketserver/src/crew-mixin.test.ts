@@ -338,6 +338,23 @@ describe('ForkingMixIn', () => {
     expect(server.errors[0]).toMatchObject({ exitcode: -9, message: expect.stringMatching(/signal 9/) });
   });
 
+  test(
+    'a process without free descriptors fails what it gets, which handleError hears of, and goes on',
+    LONG,
+    async () => {
+      const server = await serving(new crews.LonelyProcess(anyPort, Obedient), async ({ serverAddress }) => {
+        using glutton = await createConnection(serverAddress);
+        await glutton.sendall('use up descriptors\n');
+        expect(String(await glutton.recv(100))).toBe('used up');
+        expect(await answer(serverAddress, 'hello\n')).toBe('');
+        await glutton.sendall('\n');
+        expect(String(await glutton.recv(100))).toMatch(/^use up descriptors in/);
+        expect(await answer(serverAddress, 'hello\n')).toMatch(/^hello in/);
+      });
+      expect(server.errors).toEqual([expect.objectContaining({ code: 'EMFILE' })]);
+    },
+  );
+
   test('idle processes that are killed lose nothing', LONG, async () => {
     const server = await serving(new crews.ListeningProcesses(anyPort, Obedient), async (one) => {
       for (let round = 0; round < 2; round++) {

@@ -1,5 +1,5 @@
 /** Servers and handlers for threads and processes, which import them from here. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { ValueError } from '@p8/errors';
 import { Lock, Queue } from '@p8/multiprocessing';
 import { createConnection, SHUT_WR } from '@p8/socket';
@@ -92,8 +92,24 @@ export class Obedient extends StreamRequestHandler {
       this.request.close();
       await new Promise(() => {});
     }
+    if (word === 'use up descriptors') {
+      const all = everyDescriptor();
+      await this.wfile.write('used up');
+      await this.rfile.readline();
+      all.forEach(closeSync);
+    }
     if (word === 'close the server') await this.server.serverClose();
     await this.wfile.write(`${word} in ${whereabouts()}`);
+  }
+}
+
+/** As many as the process may still have. */
+function everyDescriptor(): number[] {
+  const all: number[] = [];
+  try {
+    for (;;) all.push(openSync('/dev/null', 'r'));
+  } catch {
+    return all;
   }
 }
 
