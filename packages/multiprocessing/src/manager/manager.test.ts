@@ -134,6 +134,16 @@ test('a key of its own goes with a proxy, and to nested ones', async () => {
 });
 
 describe('a lock', () => {
+  test.each(['Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Condition'] as const)(
+    'says whether it is free: %s',
+    async (name) => {
+      using lock = await manager[name]();
+      expect(await lock.locked()).toBe(false);
+      expect(lock.withSync(() => lock.lockedSync())).toBe(true);
+      expect(lock.lockedSync()).toBe(false);
+    },
+  );
+
   test('is released for the next when its holder dies, who hears so', async () => {
     using lock = await manager.Lock();
     using event = await manager.Event();

@@ -36,6 +36,15 @@ export class AcquirerProxy extends BaseProxy {
     this.holdSync(this.holder(), false, 'release', [], given);
   }
 
+  /** Whether somebody holds it; of a semaphore, whether nothing is left. Raises AttributeError in a manager of CPython before 3.14. */
+  async locked(): Promise<boolean> {
+    return (await this.callMethod('locked', [], undefined, { waits: false })) as boolean;
+  }
+
+  lockedSync(): boolean {
+    return this.callMethodSync('locked') as boolean;
+  }
+
   /** Runs a function while it holds the lock. */
   async with<T>(body: () => T, options: Pick<WaitOptions, 'signal'> = {}): Promise<Awaited<T>> {
     await this.acquire(options);

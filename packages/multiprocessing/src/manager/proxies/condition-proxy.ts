@@ -6,7 +6,14 @@ import { RLockProxy } from './acquirer-proxy.ts';
 
 /** Its lock is one that its holder may take again; all but `acquire` need it. */
 export class ConditionProxy extends RLockProxy {
-  static override readonly exposed: readonly string[] = ['acquire', 'release', 'wait', 'notify', 'notify_all'];
+  static override readonly exposed: readonly string[] = [
+    'acquire',
+    'release',
+    'locked',
+    'wait',
+    'notify',
+    'notify_all',
+  ];
 
   /** Gives the lock up, waits to be notified, and takes the lock again. Comes back: false after the time. Raises RuntimeError without the lock. */
   async wait({ timeout = null, signal }: WaitOptions = {}): Promise<boolean> {

@@ -38,6 +38,10 @@ export class ManagedSemaphore {
     this.#handOver();
   }
 
+  locked(): boolean {
+    return this.#value === 0;
+  }
+
   get_value(): number {
     return this.#value;
   }
