@@ -85,11 +85,12 @@ export class Dispatcher {
     for (const place of this.#recipients.keys()) this.close(place);
   }
 
-  /** Sends a request to whoever has the least to do. */
+  /** Sends a request to whoever has the least to do, after those that could not be sent. */
   give(parcel: Parcel): void {
     const sent: Sent = { ...parcel, to: [], isLate: false };
     this.#waiting.set(parcel.slot, sent);
-    if (!this.#send(sent)) this.#behind.add(sent);
+    this.#behind.add(sent);
+    this.catchUp();
   }
 
   /** A request has ended. */
@@ -114,9 +115,10 @@ export class Dispatcher {
       if (!this.#table.isWaiting(slot)) this.forget(slot);
       else if (parcel.to.includes(place)) {
         parcel.to.splice(parcel.to.indexOf(place), 1);
-        if (parcel.to.length === 0 && !this.#send(parcel)) this.#behind.add(parcel);
+        if (parcel.to.length === 0) this.#behind.add(parcel);
       }
     }
+    this.catchUp();
   }
 
   /** To be called from time to time while requests wait: finds out who is stuck, and sends copies of what waits for them. */
@@ -166,7 +168,7 @@ export class Dispatcher {
       if (fd === undefined) recipient.outgoing.sendSync(bytes, MSG_DONTWAIT);
       else recipient.outgoing.sendmsgSync([bytes], [descriptors([fd])], MSG_DONTWAIT);
     } catch (error) {
-      if (!(error instanceof OSError) || NO_ROOM.has(error.code ?? '')) return false;
+      if (error instanceof OSError && NO_ROOM.has(error.code ?? '')) return false;
       this.forget(slot);
       this.#failed(slot, error);
       return true;
