@@ -112,7 +112,13 @@ async function running(server: CrewServer, count: number): Promise<void> {
   }, LONG);
 }
 
-function members(server: CrewServer): readonly { readonly name: string; readonly requests: number }[] {
+interface MemberLoad {
+  readonly name: string;
+  readonly active: number;
+  readonly requests: number;
+}
+
+function members(server: CrewServer): readonly MemberLoad[] {
   return server instanceof ThreadingTCPServer ? server.statistics().threads : server.statistics().children;
 }
 
@@ -141,6 +147,21 @@ describe.each(kinds)('$name', (kind) => {
         expect(String(await client.recv(100))).toMatch(/^x in \d+\/\d+$/);
         client.close();
       }
+    });
+  });
+
+  test('connections that stay are spread evenly', LONG, async () => {
+    await serving(new Listening(anyPort, UpperLines), async (server) => {
+      // who is still booting would be waited for, though not for long
+      await vi.waitUntil(async () => {
+        await Promise.all(Array.from({ length: 8 }, () => answer(server.serverAddress, 'hello\n')));
+        return members(server).every(({ requests }) => requests > 0);
+      }, LONG);
+      await running(server, 0);
+      const clients = await Promise.all(Array.from({ length: 3 * members(server).length }, () => say(server, 'hello')));
+      await running(server, clients.length);
+      expect(members(server).map(({ active }) => active)).toEqual(members(server).map(() => 3));
+      for (const client of clients) client.close();
     });
   });
 
