@@ -16,8 +16,8 @@ const help = `usage: scripts/dev node bench/managers.ts [options]
 
 Measures calls of managers against CPython's. Build first: scripts/dev turbo build
 
-  --rounds N   measurements of each (7)
-  --tenths N   how long one of them takes, in tenths of a second (5)
+  --rounds N   measurements of each (5)
+  --tenths N   how long one of them takes, in tenths of a second (2)
   --json FILE  writes everything that was measured to FILE as well
   --markdown   prints the tables as markdown
   --help       prints this
@@ -25,8 +25,8 @@ Measures calls of managers against CPython's. Build first: scripts/dev turbo bui
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
-    tenths: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '5' },
+    tenths: { type: 'string', default: '2' },
     json: { type: 'string' },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

@@ -1,6 +1,7 @@
 /**
  * Messages from one process to another, as fast as both can: queues of ours, of CPython, and the channel of `child_process.fork`; and
- * one message there and back, by a pipe of ours, of CPython, and a socket pair in C.
+ * one message there and back, by a pipe of ours, of CPython, and a socket pair in C. What large messages can reach tells a ring in shared
+ * memory in C.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -20,8 +21,9 @@ const help = `usage: scripts/dev node bench/process-messages.ts [options]
 
 Measures queues and pipes between processes against CPython, Node and C. Build first: scripts/dev turbo build
 
-  --rounds N   measurements of each (9)
-  --times N    small messages in one of them (100000); a hundredth of it of 1 MiB, a tenth there and back
+  --rounds N   measurements of each (5)
+  --times N    small messages in one of them (40000); of 1 MiB a fortieth of it, and a twentieth of that where each takes long; a
+               tenth there and back
   --json FILE  writes everything that was measured to FILE as well
   --markdown   prints the tables as markdown
   --help       prints this
@@ -29,8 +31,8 @@ Measures queues and pipes between processes against CPython, Node and C. Build f
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '9' },
-    times: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '5' },
+    times: { type: 'string', default: '40000' },
     json: { type: 'string' },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -43,6 +45,9 @@ const LARGE = 2 ** 20;
 const PROCESSOR = '0';
 const SMALL_ROOM = 1000;
 const LARGE_ROOM = 8;
+
+/** So many of those that take long. */
+const few = (times: number): number => Math.ceil(times / 20) + 1;
 
 /** Nanoseconds of one message. */
 type Measure = (times: number) => number | Promise<number>;
@@ -92,15 +97,9 @@ function contests(
       await commands.send({ work: 'put', queue, size, times });
       return await take(queue, times);
     };
-  const room = (size: number): number => (size === SMALL ? SMALL_ROOM : LARGE_ROOM);
-  const queues = (size: number): Record<string, Measure> => ({
-    'CPython, Queue': (times) => runPython('queue', size, times),
-    'CPython, SimpleQueue': (times) => runPython('simple-queue', size, times),
-    // bytes have no form in JSON
-    ...(size === SMALL && { 'Node, fork, json': (times: number) => throughIpc('json', size, times) }),
-    'Node, fork, advanced': (times) => throughIpc('advanced', size, times),
-    'Queue, getSync': through(() => new Queue(room(size)), getAll, size),
-    'Queue, await get': through(() => new Queue(room(size)), awaitAll, size),
+  const ours = (size: number, room: number): Record<string, Measure> => ({
+    'Queue, getSync': through(() => new Queue(room), getAll, size),
+    'Queue, await get': through(() => new Queue(room), awaitAll, size),
   });
   return [
     {
@@ -108,14 +107,29 @@ function contests(
       unit: 'k/s',
       show: (nanoseconds) => (1e6 / nanoseconds).toFixed(0),
       times: (times) => times,
-      ways: { ...queues(SMALL), 'SimpleQueue, getSync': through(() => new SimpleQueue(), getAll, SMALL) },
+      ways: {
+        'CPython, Queue': (times) => runPython('queue', SMALL, times),
+        'CPython, SimpleQueue': (times) => runPython('simple-queue', SMALL, times),
+        'Node, fork, json': (times) => throughIpc('json', SMALL, times),
+        'Node, fork, advanced': (times) => throughIpc('advanced', SMALL, times),
+        ...ours(SMALL, SMALL_ROOM),
+        'SimpleQueue, getSync': through(() => new SimpleQueue(), getAll, SMALL),
+      },
     },
     {
       title: '1 MiB',
       unit: 'GB/s',
       show: (nanoseconds) => (LARGE / nanoseconds).toFixed(2),
-      times: (times) => Math.ceil(times / 100) + 1,
-      ways: queues(LARGE),
+      times: (times) => Math.ceil(times / 40) + 1,
+      // bytes have no form in JSON
+      ways: {
+        'CPython, Queue': (times) => runPython('queue', LARGE, few(times)),
+        'CPython, SimpleQueue': (times) => runPython('simple-queue', LARGE, few(times)),
+        'Node, fork, advanced': (times) => throughIpc('advanced', LARGE, few(times)),
+        'C, into fresh memory': (times) => runC('bulk', few(times), LARGE, 'fresh'),
+        'C, into used memory': (times) => runC('bulk', times, LARGE, 'used'),
+        ...ours(LARGE, LARGE_ROOM),
+      },
     },
     {
       title: 'there and back, on one processor',
@@ -155,6 +169,10 @@ async function measure({ title, unit, show, times: timesOf, ways }: Contest, rou
 
 function runPython(kind: string, size: number, times: number): number {
   return Number(execFileSync('python3', [python, kind, String(size), String(times)], { encoding: 'utf8' }));
+}
+
+function runC(name: string, ...args: readonly (number | string)[]): number {
+  return Number(execFileSync(nativeProgram(name), args.map(String), { encoding: 'utf8' }));
 }
 
 function runPinned(...command: readonly string[]): number {

@@ -38,6 +38,7 @@
   F(memfdCreate, MemfdCreate, 1)     \
   F(mmap, Mmap, 3)                   \
   F(munmap, Munmap, 2)               \
+  F(mallopt, Mallopt, 2)             \
   F(futexWait, FutexWait, 5)         \
   F(futexWake, FutexWake, 3)         \
   F(futexOpen, FutexOpen, 1)         \

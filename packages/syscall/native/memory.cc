@@ -1,4 +1,4 @@
-// memfd_create(2), posix_fallocate(3), mmap(2), munmap(2): memory that several processes share.
+// memfd_create(2), posix_fallocate(3), mmap(2), munmap(2): memory that several processes share; mallopt(3).
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -7,6 +7,9 @@
 #include "call.h"
 #include "environment.h"
 #include "functions.h"
+
+// Not every C library has it, and this file loads under all of them.
+extern "C" int mallopt(int parameter, int value) __attribute__((weak));
 
 namespace p8 {
 
@@ -86,6 +89,12 @@ napi_value Munmap(napi_env env, napi_callback_info info) {
     return Number(env, -EBUSY);
   }
   return Outcome(env, munmap(address, length));
+}
+
+napi_value Mallopt(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  if (mallopt == nullptr) return Number(env, -ENOSYS);
+  return Number(env, mallopt(call.integer(0), call.integer(1)) == 1 ? 0 : -EINVAL);
 }
 
 }  // namespace p8

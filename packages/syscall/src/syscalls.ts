@@ -106,6 +106,9 @@ export interface Syscalls {
   mmap(fd: number, length: number, own: number): [buffer: ArrayBuffer, handle: object] | number;
   /** munmap(2): every view of the bytes is empty from now on. Once for each mapping. */
   munmap(buffer: ArrayBuffer, handle: object): number;
+  /** mallopt(3): how the C library of this process keeps memory. -ENOSYS where it has no such call. */
+  mallopt(parameter: number, value: number): number;
+
   // futex(2), futex_waitv(2) on words that processes share; `holder` is who is waited for, as lifeClaim knows him, or 0
   /**
    * **Blocks** while the word has the value, as {@link ppoll} does, for at most `seconds`. Returns 0 when the time is over, 1 if the

@@ -7,6 +7,7 @@
  * https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/connection.py (Connection._send_bytes, _recv_bytes)
  */
 import { MemoryError, OSError } from '@p8/errors';
+import { expectMessage } from '../memory/freed-memory.ts';
 
 const SHORT_HEADER = 4;
 const LONG_HEADER = 12;
@@ -152,6 +153,7 @@ export class FrameReader {
 }
 
 function allocate(size: number): Buffer {
+  expectMessage(size);
   try {
     return Buffer.allocUnsafeSlow(size);
   } catch (error) {

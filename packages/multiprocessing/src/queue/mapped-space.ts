@@ -10,6 +10,7 @@ import { AF_UNIX, passFd, SOCK_SEQPACKET, socketpair } from '@p8/socket';
 import { syscalls } from '@p8/syscall';
 import { FIRST_SIZE, QUEUE_WORDS } from '@p8/threading/engine';
 import type { QueueSpace } from '@p8/threading/engine';
+import { expectMessage } from '../memory/freed-memory.ts';
 import { makeFile, reserved } from '../memory/memfd.ts';
 import { allocate } from '../sync/arena.ts';
 import type { MappedPlace } from '../sync/arena.ts';
@@ -77,6 +78,8 @@ export class MappedSpace implements QueueSpace {
     if (typeof mapping === 'number') throw new OSError(mapping, { syscall: 'mmap' });
     this.#unmap();
     this.#mapping = mapping;
+    // it is doubled until an item fits: this may have been one
+    expectMessage(this.size / 2);
   }
 
   #unmap(): void {

@@ -81,6 +81,25 @@ test('items of several processes arrive, each once, and those of one in their or
   await ended(...children);
 });
 
+test('large items come into memory that those before them had', () => {
+  using queue = new Queue<Uint8Array>();
+  const item = new Uint8Array(2 ** 20);
+  const through = (): void => {
+    const taken = Array.from({ length: 50 }, () => {
+      queue.putNowait(item);
+      return queue.getNowait();
+    });
+    expect(taken.every(({ length }) => length === item.length)).toBe(true);
+  };
+  const faults = (): number => process.resourceUsage().minorPageFault;
+  through();
+  // the second waits until what the first has found is freed
+  for (let i = 0; i < 2; i++) (globalThis as unknown as { gc(): void }).gc();
+  const before = faults();
+  through();
+  expect(faults() - before).toBeLessThan((50 * item.length) / 4096 / 2);
+});
+
 test('memory grows for those who had the queue before', async () => {
   using there = new Queue<Buffer>();
   using back = new Queue<Buffer>();
