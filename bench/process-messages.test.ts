@@ -15,4 +15,4 @@ test('process-messages.ts measures each way of a message', async () => {
     ['1 MiB', 7],
     ['there and back, on one processor', 3],
   ]);
-});
+}, 180_000);
