@@ -17,7 +17,7 @@ const help = `usage: scripts/dev node bench/managers.ts [options]
 Measures calls of managers against CPython's. Build first: scripts/dev turbo build
 
   --rounds N   measurements of each (5)
-  --tenths N   how long one of them takes, in tenths of a second (2)
+  --tenths N   how long one of them takes, in tenths of a second (4)
   --json FILE  writes everything that was measured to FILE as well
   --markdown   prints the tables as markdown
   --help       prints this
@@ -26,7 +26,7 @@ Measures calls of managers against CPython's. Build first: scripts/dev turbo bui
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    tenths: { type: 'string', default: '2' },
+    tenths: { type: 'string', default: '4' },
     json: { type: 'string' },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -51,29 +51,30 @@ async function main(): Promise<void> {
   const machine = describeMachine();
   console.log([...machineLines(machine), `- ${rounds} rounds of ${tenths / 10} s, in turns`].join('\n'));
   const results = [];
-  for (const place of Object.keys(places)) {
-    for (const call of ['get', 'set'])
-      results.push({ place, call, ways: await measure(place, call, rounds, tenths / 10) });
-  }
+  for (const place of Object.keys(places)) results.push(...(await measure(place, rounds, tenths / 10)));
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine, rounds, tenths, results }, null, 2)}\n`);
 }
 
-async function measure(place: string, call: string, rounds: number, seconds: number) {
-  const results = Object.entries(ways).map(([name, program]) => ({ name, program, perSecond: [] as number[] }));
-  await inTurns(results, rounds, ({ program, perSecond }) => {
-    const [command, ...args] = [...places[place]!, ...program, call, String(seconds)];
-    perSecond.push(Number(execFileSync(command, args, { encoding: 'utf8' })));
+/** Each program measures both calls, as starting it takes longer than they do. */
+async function measure(place: string, rounds: number, seconds: number) {
+  const runs = Object.entries(ways).map(([name, program]) => ({ name, program, perSecond: [] as number[][] }));
+  await inTurns(runs, rounds, ({ program, perSecond }) => {
+    const [command, ...args] = [...places[place]!, ...program, String(seconds)];
+    perSecond.push(execFileSync(command, args, { encoding: 'utf8' }).split(' ').map(Number));
     return Promise.resolve();
   });
-  const rows = results.map(({ name, perSecond }) => [
-    name,
-    (median(perSecond) / 1000).toFixed(1),
-    spreadPercent(perSecond).toFixed(0),
-    ratioOfMedians(perSecond, results[0]!.perSecond)!.toFixed(2),
-  ]);
-  console.log(`\n${renderTable([[`${call}, ${place}`, 'k/s', '± %', 'x CPython'], ...rows], values.markdown)}`);
-  return results.map(({ name, perSecond }) => ({ name, perSecond }));
+  return ['get', 'set'].map((call, i) => {
+    const results = runs.map(({ name, perSecond }) => ({ name, perSecond: perSecond.map((both) => both[i]!) }));
+    const rows = results.map(({ name, perSecond }) => [
+      name,
+      (median(perSecond) / 1000).toFixed(1),
+      spreadPercent(perSecond).toFixed(0),
+      ratioOfMedians(perSecond, results[0]!.perSecond)!.toFixed(2),
+    ]);
+    console.log(`\n${renderTable([[`${call}, ${place}`, 'k/s', '± %', 'x CPython'], ...rows], values.markdown)}`);
+    return { place, call, ways: results };
+  });
 }
 
 function node(way: string): readonly string[] {
