@@ -1,17 +1,13 @@
-/**
- * A queue in memory that processes map: its words in an arena, its items in a file of their own without a name, which grows.
- * Whoever finds that it has grown maps it anew.
- */
-import { fstatSync } from 'node:fs';
+/** A queue in memory that processes map: its words in an arena, its items in a file of their own without a name, which grows. */
 import { MemoryError, OSError } from '@p8/errors';
 import { importable, reducible } from '@p8/pickle';
 import type { PassedFd } from '@p8/pickle';
 import { AF_UNIX, passFd, SOCK_SEQPACKET, socketpair } from '@p8/socket';
-import { syscalls } from '@p8/syscall';
 import { FIRST_SIZE, QUEUE_WORDS } from '@p8/threading/engine';
 import type { QueueSpace } from '@p8/threading/engine';
 import { expectMessage } from '../memory/freed-memory.ts';
-import { makeFile, reserved } from '../memory/memfd.ts';
+import { GrowingFile } from '../memory/growing-file.ts';
+import { reserved } from '../memory/memfd.ts';
 import { allocate } from '../sync/arena.ts';
 import type { MappedPlace } from '../sync/arena.ts';
 import { DescriptorFreight, receivedEnd } from './descriptor-freight.ts';
@@ -19,7 +15,7 @@ import { DescriptorFreight, receivedEnd } from './descriptor-freight.ts';
 /** What one process has of a queue, by descriptors. */
 interface Belongings {
   readonly place: MappedPlace;
-  readonly file: number;
+  readonly file: GrowingFile;
   readonly freight: DescriptorFreight;
 }
 
@@ -27,7 +23,7 @@ export class MappedSpace implements QueueSpace {
   static {
     reducible(MappedSpace, ({ belongings: { place, file, freight } }) => [
       receiveSpace,
-      [place, passFd(file), passFd(freight.sender.fileno()), passFd(freight.receiver.fileno())],
+      [place, passFd(file.fd), passFd(freight.sender.fileno()), passFd(freight.receiver.fileno())],
     ]);
   }
 
@@ -35,7 +31,6 @@ export class MappedSpace implements QueueSpace {
   readonly received: boolean;
   readonly freight: DescriptorFreight;
   readonly belongings: Belongings;
-  #mapping: [buffer: ArrayBuffer, handle: object] | undefined;
 
   /** A new one, or that of a queue which another process or thread has. Raises MemoryError, and OSError (EMFILE). */
   constructor(belongings: Belongings = newBelongings()) {
@@ -53,38 +48,25 @@ export class MappedSpace implements QueueSpace {
   }
 
   get size(): number {
-    return fstatSync(this.belongings.file).size;
+    return this.belongings.file.size;
   }
 
   items(words: number): Int32Array {
-    if ((this.#mapping?.[0].byteLength ?? 0) < 4 * words) this.#map();
-    return new Int32Array(this.#mapping![0], 0, words);
+    const bytes = this.belongings.file.bytes(4 * words);
+    // it is doubled until an item fits: this may have been one
+    expectMessage(bytes.byteLength / 2);
+    return new Int32Array(bytes, 0, words);
   }
 
   /** The memory is reserved now, so that no later write finds that there is none. */
   grow(bytes: number): void {
-    reserve(this.belongings.file, bytes);
+    reserve(this.belongings.file.fd, bytes);
   }
 
   /** Lets go of it in this process. Twice is fine. */
   close(): void {
     if (!forgotten.unregister(this)) return;
     letGo(this.belongings);
-    this.#unmap();
-  }
-
-  #map(): void {
-    const mapping = syscalls.mmap(this.belongings.file, this.size, 0);
-    if (typeof mapping === 'number') throw new OSError(mapping, { syscall: 'mmap' });
-    this.#unmap();
-    this.#mapping = mapping;
-    // it is doubled until an item fits: this may have been one
-    expectMessage(this.size / 2);
-  }
-
-  #unmap(): void {
-    if (this.#mapping !== undefined) syscalls.munmap(...this.#mapping);
-    this.#mapping = undefined;
   }
 }
 
@@ -92,7 +74,7 @@ export class MappedSpace implements QueueSpace {
 export function receiveSpace(place: MappedPlace, file: PassedFd, sender: PassedFd, receiver: PassedFd): MappedSpace {
   const words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
   const freight = new DescriptorFreight(words, receivedEnd(sender.take()), receivedEnd(receiver.take()));
-  return new MappedSpace({ place, file: file.take(), freight });
+  return new MappedSpace({ place, file: new GrowingFile(file.take()), freight });
 }
 
 function newBelongings(): Belongings {
@@ -100,7 +82,7 @@ function newBelongings(): Belongings {
   const words = new Int32Array(place.buffer, place.offset, QUEUE_WORDS);
   const freight = new DescriptorFreight(words, ...socketpair(AF_UNIX, SOCK_SEQPACKET));
   try {
-    return { place, file: makeFile('p8-queue', true, (file) => reserve(file, FIRST_SIZE)), freight };
+    return { place, file: GrowingFile.make('p8-queue', (fd) => reserve(fd, FIRST_SIZE)), freight };
   } catch (error) {
     freight.close();
     throw error;
@@ -108,8 +90,8 @@ function newBelongings(): Belongings {
 }
 
 /** Raises MemoryError where there is no room. */
-function reserve(file: number, bytes: number): void {
-  const outcome = reserved(file, bytes);
+function reserve(fd: number, bytes: number): void {
+  const outcome = reserved(fd, bytes);
   if (outcome < 0) {
     const cause = new OSError(outcome, { syscall: 'posix_fallocate' });
     throw new MemoryError(`the queue's items need ${bytes} bytes of shared memory: give it a maxsize`, { cause });
@@ -121,7 +103,7 @@ const forgotten = new FinalizationRegistry<Belongings>(letGo);
 
 function letGo({ file, freight }: Belongings): void {
   freight.close();
-  syscalls.close(file);
+  file.close();
 }
 
 importable(import.meta, { receiveSpace });
