@@ -162,7 +162,7 @@ export abstract class BasePool implements AsyncDisposable {
 
   #map<R>(fn: Callable, mode: Mode, items: Iterable<unknown>, options: PoolMapOptions): Future<Awaited<R>[]> {
     this.#check(fn);
-    const all = [...items];
+    const all: readonly unknown[] = Array.isArray(items) ? items : [...items];
     const { chunksize = Math.max(1, Math.ceil(all.length / (4 * this.#crew.size))), signal, progress } = options;
     checkCount('chunksize', chunksize);
     return new MapJob(this.#crew, fn, mode, all, { chunksize, signal, progress }).future as Future<Awaited<R>[]>;

@@ -2,8 +2,9 @@
 import type { Crew } from './crew.ts';
 import { Future } from './future.ts';
 import type { Call } from './future.ts';
-import { Task } from './task.ts';
-import type { Callable, Job, Mode } from './task.ts';
+import { asList } from './numbers.ts';
+import { Mode, Task } from './task.ts';
+import type { Callable, Job } from './task.ts';
 
 export class CallJob implements Job, Call {
   readonly future: Future<unknown> = new Future(this);
@@ -15,8 +16,9 @@ export class CallJob implements Job, Call {
   constructor(crew: Crew, fn: Callable, mode: Mode, values: readonly unknown[], signal?: AbortSignal) {
     this.#crew = crew;
     this.#signal = signal;
-    this.#task = new Task(fn, mode, values, this);
     signal?.throwIfAborted();
+    const held = mode === Mode.call ? undefined : crew.hold(fn, values, 0, values.length);
+    this.#task = new Task(fn, mode, held ?? values, this);
     crew.submit(this.#task);
     if (!this.future.done()) signal?.addEventListener('abort', this.#abort);
   }
@@ -29,9 +31,9 @@ export class CallJob implements Job, Call {
     return this.#crew.withdraw([this.#task]).length > 0;
   }
 
-  succeed(_task: Task, value: unknown): void {
+  succeed({ mode }: Task, value: unknown): void {
     this.#signal?.removeEventListener('abort', this.#abort);
-    if (!this.future.done()) this.future.setResult(value);
+    if (!this.future.done()) this.future.setResult(mode === Mode.call ? value : asList(value));
   }
 
   fail(_task: Task, error: unknown): void {

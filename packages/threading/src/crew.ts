@@ -13,6 +13,7 @@ import { expect, expectNothing } from './inbox.ts';
 import type { Source } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
 import { loadSoon } from './load-soon.ts';
+import { NumberRooms, Room } from './number-rooms.ts';
 import { asNumbers, toArray } from './numbers.ts';
 import type { Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 import { Mode } from './task.ts';
@@ -25,6 +26,7 @@ export class Crew implements Source, Employer {
   readonly bell: Int32Array;
   readonly #recruiter: Recruiter;
   readonly #table: TaskTable;
+  readonly #rooms: NumberRooms;
   readonly #members: (Member | undefined)[];
   readonly #underWay: (Task | undefined)[] = Array.from({ length: SLOTS });
   readonly #freeSlots: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
@@ -46,6 +48,7 @@ export class Crew implements Source, Employer {
     this.bell = recruiter.bell;
     this.#recruiter = recruiter;
     this.#table = new TaskTable(recruiter.memory);
+    this.#rooms = new NumberRooms(recruiter.numbers);
     this.#members = Array.from({ length: size });
   }
 
@@ -73,6 +76,15 @@ export class Crew implements Source, Employer {
     return this.#closing && this.#members.every((member) => member === undefined);
   }
 
+  /**
+   * Puts items of a chunk where members see them; undefined if they are not many numbers. What comes back is for a task that is then
+   * submitted. Raises as {@link submit} does.
+   */
+  hold(fn: Callable, items: readonly unknown[], start: number, end: number): Room | undefined {
+    this.#identify(fn);
+    return this.#rooms.hold(items, start, end);
+  }
+
   /** Gives out a task as soon as there is room. Raises what @p8/pickle raises for a function that cannot be found. */
   submit(task: Task): void {
     this.submitAll([task]);
@@ -96,11 +108,13 @@ export class Crew implements Source, Employer {
     for (const { slot } of gone) this.#release(slot);
     const wanted = new Set(tasks);
     const waiting = this.#backlog.slice(this.#first);
+    const unsent = waiting.filter((task) => wanted.has(task));
+    for (const task of unsent) this.#vacate(task);
     this.#backlog = waiting.filter((task) => !wanted.has(task));
     this.#first = 0;
     this.#feed();
     this.#settleIfIdle();
-    return [...gone, ...waiting.filter((task) => wanted.has(task))];
+    return [...gone, ...unsent];
   }
 
   /** What is not done, the oldest first. */
@@ -269,7 +283,7 @@ export class Crew implements Source, Employer {
   #hear(member: Member, slot: number, form: Form): void {
     const task = this.#underWay[slot];
     if (form === Form.question) return task ? this.#answer(member, task) : this.#turnAway(member, slot);
-    const value = this.#table.read(slot);
+    const value = form === Form.numbers ? this.#rooms.view(this.#table.room(slot)) : this.#table.read(slot);
     this.#table.free(slot);
     this.#release(slot);
     // undefined: it was lost or cancelled with its pool
@@ -281,7 +295,7 @@ export class Crew implements Source, Employer {
     this.#table.free(slot);
     this.#release(slot);
     if (task === undefined) return;
-    if (numbers !== undefined) return task.job.succeed(task, toArray(numbers));
+    if (numbers !== undefined) return task.job.succeed(task, task.mode === Mode.call ? toArray(numbers) : numbers);
     // the calls below are those of the event loop, which tell nothing: with a function that is not among them none is shown
     const settle = (loaded: unknown): void =>
       form === Form.message
@@ -345,8 +359,13 @@ export class Crew implements Source, Employer {
   }
 
   #release(slot: number): void {
+    this.#vacate(this.#underWay[slot]);
     this.#underWay[slot] = undefined;
     this.#freeSlots.push(slot);
+  }
+
+  #vacate(task: Task | undefined): void {
+    if (task?.values instanceof Room) this.#rooms.free(task.values);
   }
 
   get #isIdle(): boolean {
@@ -365,6 +384,7 @@ export class Crew implements Source, Employer {
 /** Raises PicklingError for what cannot be sent, by its name in the call. */
 function pack(carrier: Carrier, task: Task): Parcel {
   const { fn, mode, values, index } = task;
+  if (values instanceof Room) return carrier.dump({ fn }, '');
   task.numbers = asNumbers(values);
   if (task.numbers !== undefined) return carrier.dump({ fn }, '');
   try {

@@ -13,6 +13,7 @@ export { Crew } from './crew.ts';
 export type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 export { PoolWorker } from './pool-worker.ts';
 export type { Line } from './pool-worker.ts';
+export type { NumberMemory, Room } from './number-rooms.ts';
 export type { Callable } from './task.ts';
 export { tableBytes, TaskTable } from './task-table.ts';
 export { hear } from './inbox.ts';

@@ -4,6 +4,7 @@ import type { Crew } from './crew.ts';
 import { chunked } from './executor.ts';
 import { blockUntil } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
+import { asList } from './numbers.ts';
 import { Task } from './task.ts';
 import type { Callable, Job, Mode } from './task.ts';
 import { deadlineOf } from './waiting.ts';
@@ -46,7 +47,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
     signal?.throwIfAborted();
     this.#crew = crew;
     this.#chunks = chunked(items, chunksize);
-    this.#make = (values, index) => new Task(fn, mode, values, this, index);
+    this.#make = (values, index) => new Task(fn, mode, crew.hold(fn, values, 0, values.length) ?? values, this, index);
     this.#ordered = ordered;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort);
@@ -87,7 +88,7 @@ export class ResultIterator<R> implements AsyncIterableIterator<R, undefined, un
   }
 
   succeed(task: Task, values: unknown): void {
-    this.#settle(task, { values: values as R[] });
+    this.#settle(task, { values: asList(values) as R[] });
   }
 
   fail(task: Task, error: unknown): void {

@@ -12,7 +12,7 @@ export interface MapJobOptions {
   readonly progress?: ((done: number, all: number) => unknown) | undefined;
 }
 
-/** The first error ends it; what was not begun is then taken back. */
+/** The first error ends it; what was not begun is then taken back. The items are read at once. */
 export class MapJob implements Job {
   readonly future: Future<unknown[]> = new Future(this);
   readonly #crew: Crew;
@@ -28,10 +28,12 @@ export class MapJob implements Job {
     this.#results = [];
     this.#results.length = items.length;
     this.#tasks = [];
-    for (let index = 0; index < items.length; index += options.chunksize) {
-      this.#tasks.push(new Task(fn, mode, items.slice(index, index + options.chunksize), this, index));
-    }
     options.signal?.throwIfAborted();
+    for (let index = 0; index < items.length; index += options.chunksize) {
+      const end = Math.min(index + options.chunksize, items.length);
+      const values = crew.hold(fn, items, index, end) ?? items.slice(index, end);
+      this.#tasks.push(new Task(fn, mode, values, this, index));
+    }
     options.signal?.addEventListener('abort', this.#abort);
     crew.submitAll(this.#tasks);
     if (items.length === 0) this.#end(() => this.future.setResult([]));
@@ -47,7 +49,7 @@ export class MapJob implements Job {
 
   succeed(task: Task, values: unknown): void {
     if (this.future.done()) return;
-    const results = values as readonly unknown[];
+    const results = values as ArrayLike<unknown>;
     for (let i = 0; i < results.length; i++) this.#results[task.index + i] = results[i];
     this.#done += results.length;
     this.#tellProgress();

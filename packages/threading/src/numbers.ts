@@ -19,3 +19,8 @@ export function toArray(numbers: Float64Array): number[] {
   for (let i = 0; i < numbers.length; i++) values[i] = numbers[i]!;
   return values;
 }
+
+/** The results of a chunk as the list that they are. */
+export function asList(results: unknown): readonly unknown[] {
+  return results instanceof Float64Array ? toArray(results) : (results as readonly unknown[]);
+}

@@ -9,6 +9,7 @@ import type { Answer, Carrier, Outcome } from './recruiter.ts';
 import type { Callable } from './task.ts';
 import { Mood, TaskTable } from './task-table.ts';
 import { threadCarrier } from './thread-carrier.ts';
+import { ThreadNumbers } from './thread-numbers.ts';
 
 /** Looks at the port for the owner's answer. */
 const ANSWER_LOOKS = 10;
@@ -28,6 +29,7 @@ reducible(Wire, ({ port }) => [Wire, [port], { transfer: [port] }]);
 export async function serve(
   place: number,
   memory: SharedArrayBuffer,
+  numbers: SharedArrayBuffer,
   bell: SharedArrayBuffer,
   { port }: Wire,
   initializer: Callable | null,
@@ -35,8 +37,9 @@ export async function serve(
 ): Promise<void> {
   await initializer?.(...(initargs as never));
   const table = new TaskTable(memory);
+  const line = new ThreadLine(place, table, new ThreadNumbers(numbers), new Int32Array(bell), port);
   try {
-    await new PoolWorker(place, table, new ThreadLine(place, table, new Int32Array(bell), port)).run();
+    await new PoolWorker(place, table, line).run();
   } finally {
     port.close();
   }
@@ -44,12 +47,14 @@ export async function serve(
 
 class ThreadLine implements Line {
   readonly carrier: Carrier = threadCarrier;
+  readonly numbers: ThreadNumbers;
   readonly bell: Int32Array;
   readonly #place: number;
   readonly #table: TaskTable;
   readonly #port: MessagePort;
 
-  constructor(place: number, table: TaskTable, bell: Int32Array, port: MessagePort) {
+  constructor(place: number, table: TaskTable, numbers: ThreadNumbers, bell: Int32Array, port: MessagePort) {
+    this.numbers = numbers;
     this.bell = bell;
     this.#place = place;
     this.#table = table;

@@ -7,6 +7,7 @@ import type { Parcel } from '@p8/pickle';
 import { MaybeEncodingError } from './future-errors.ts';
 import { wakeDozingOwner, wakeOwner } from './inbox.ts';
 import type { Caller } from './inbox.ts';
+import type { NumberMemory } from './number-rooms.ts';
 import { asNumbers, toArray } from './numbers.ts';
 import { Patience } from './patience.ts';
 import type { Answer, Carrier, Outcome } from './recruiter.ts';
@@ -19,11 +20,17 @@ import type { TaskTable } from './task-table.ts';
 /** What a member has of its owner. */
 export interface Line extends Caller {
   readonly carrier: Carrier;
+  /** Where the numbers of tasks lie. */
+  readonly numbers: NumberMemory;
   /** Sends an outcome and reports it, in the order that the owner counts on. Raises what cannot be sent, before it reports. */
   deliver(outcome: Outcome, parcel: Parcel | undefined, report: () => void): void;
   /** Blocks until the owner answers. */
   answer(): Answer | null;
 }
+
+/** Of a task; numbers may lie in a room, and what is in its places goes to the owner. */
+type Values = readonly unknown[] | Float64Array;
+type Call = (value: unknown) => unknown;
 
 /** How long a member looks for work before it sleeps at most, in milliseconds: what being woken costs, twice. */
 const LOOK = 0.02;
@@ -76,12 +83,14 @@ export class PoolWorker {
   #execute(slot: number): Promise<void> | undefined {
     const word = this.#table.task(slot);
     const fn = this.#functions[word >> 2];
-    if (fn === undefined || this.#table.form(slot) !== Form.small) return this.#ask(slot, word);
-    return this.#call(slot, fn, (word & 3) as Mode, this.#table.read(slot) as unknown[]);
+    const form = this.#table.form(slot);
+    const held = form === Form.numbers ? this.#line.numbers.view(this.#table.room(slot)) : undefined;
+    if (fn === undefined || form === Form.message) return this.#ask(slot, word, held);
+    return this.#call(slot, fn, (word & 3) as Mode, held ?? (this.#table.read(slot) as unknown[]));
   }
 
   /** Gets from the owner what has no room in the table, or the function that it is for. */
-  async #ask(slot: number, word: number): Promise<void> {
+  async #ask(slot: number, word: number, held: Float64Array | undefined): Promise<void> {
     this.#report(slot, Form.question);
     const answer = this.#line.answer();
     // it cannot be sent, as whoever gave it out knows already
@@ -93,13 +102,13 @@ export class PoolWorker {
         readonly args?: readonly unknown[];
       };
       this.#functions[word >> 2] = fn;
-      await this.#call(slot, fn, (word & 3) as Mode, args ?? toArray(numbers!));
+      await this.#call(slot, fn, (word & 3) as Mode, held ?? args ?? toArray(numbers!));
     } catch (error) {
       this.#fail(slot, error);
     }
   }
 
-  #call(slot: number, fn: Callable, mode: Mode, values: readonly unknown[]): Promise<void> | undefined {
+  #call(slot: number, fn: Callable, mode: Mode, values: Values): Promise<void> | undefined {
     try {
       const result = mode === Mode.call ? fn(...(values as never)) : callEach(fn, values, mode === Mode.star);
       if (isThenable(result)) {
@@ -108,7 +117,8 @@ export class PoolWorker {
           (error: unknown) => this.#fail(slot, error),
         );
       }
-      this.#succeed(slot, result);
+      if (mode !== Mode.call && result === values) this.#report(slot, Form.numbers);
+      else this.#succeed(slot, result);
     } catch (error) {
       this.#fail(slot, error);
     }
@@ -191,27 +201,36 @@ export class PoolWorker {
   }
 }
 
-/** Calls the function with one value after another; waits for those that return a promise. */
-function callEach(fn: Callable, values: readonly unknown[], star: boolean): unknown[] | Promise<unknown[]> {
-  const call = star
-    ? (value: unknown): unknown => fn(...(value as never))
-    : (fn as unknown as (value: unknown) => unknown);
-  const results: unknown[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const result = call(values[i]);
-    if (isThenable(result)) return awaitEach(call, values, results, result);
-    results.push(result);
-  }
-  return results;
+/**
+ * Calls the function with one value after another; waits for those that return a promise. Comes back: the results; for numbers of which
+ * each became a number, they themselves, as those are then in their places.
+ */
+function callEach(fn: Callable, values: Values, star: boolean): Values | Promise<unknown[]> {
+  const call: Call = star ? (value) => fn(...(value as never)) : (fn as Call);
+  if (values instanceof Float64Array) return replaceEach(call, values);
+  return values.length === 0 ? [] : goOn(call, values, [], call(values[0]));
 }
 
-async function awaitEach(
-  call: (value: unknown) => unknown,
-  values: readonly unknown[],
-  results: unknown[],
-  first: unknown,
-): Promise<unknown[]> {
-  results.push(await first);
+function replaceEach(call: Call, numbers: Float64Array): Values | Promise<unknown[]> {
+  for (let i = 0; i < numbers.length; i++) {
+    const result = call(numbers[i]);
+    if (typeof result !== 'number') return goOn(call, numbers, toArray(numbers.subarray(0, i)), result);
+    numbers[i] = result;
+  }
+  return numbers;
+}
+
+/** With the value that follows those which have results; it has been called already. */
+function goOn(call: Call, values: Values, results: unknown[], called: unknown): unknown[] | Promise<unknown[]> {
+  for (let result = called; ; result = call(values[results.length])) {
+    if (isThenable(result)) return awaitEach(call, values, results, result);
+    results.push(result);
+    if (results.length === values.length) return results;
+  }
+}
+
+async function awaitEach(call: Call, values: Values, results: unknown[], called: unknown): Promise<unknown[]> {
+  results.push(await called);
   while (results.length < values.length) results.push(await call(values[results.length]));
   return results;
 }

@@ -4,6 +4,7 @@
  */
 import type { Parcel } from '@p8/pickle';
 import type { BrokenExecutor } from './future-errors.ts';
+import type { NumberMemory } from './number-rooms.ts';
 import type { TaskTable } from './task-table.ts';
 
 /** How values become messages, and values again. */
@@ -15,7 +16,7 @@ export interface Carrier {
   loadSync(data: unknown): unknown;
 }
 
-/** The answer of the owner to a member that asks: `{ fn, args }`, or without the arguments if they are numbers. */
+/** The answer of the owner to a member that asks: `{ fn, args }`, or without the arguments if they are numbers, here or in a room. */
 export interface Answer {
   readonly data: unknown;
   readonly numbers?: Float64Array | undefined;
@@ -59,6 +60,8 @@ export interface Recruiter {
   readonly carrier: Carrier;
   /** The memory of the table, which is shared with the members. */
   readonly memory: ArrayBuffer | SharedArrayBuffer;
+  /** The memory of numbers, likewise. */
+  readonly numbers: NumberMemory;
   /** By which members wake the owner. */
   readonly bell: Int32Array;
   /** So many members in a row may be lost before they can work; then the next ones would be too. */

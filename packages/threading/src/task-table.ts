@@ -11,6 +11,7 @@
  * Nobody is called who is awake: the owner wakes a member only if fewer are looking for work than there are tasks, and a member wakes
  * the owner only if it sleeps: a wake-up costs thirty times a tiny task.
  */
+import { Room } from './number-rooms.ts';
 import { PlainCodec } from './plain-codec.ts';
 import { notify, park, realmOf } from './realm.ts';
 import { Record, UNIT } from './record.ts';
@@ -49,8 +50,11 @@ const FINISHED = 16;
 /** What a member is doing; it sleeps on this word, for want of work or until the owner answers. */
 export const Mood = { busy: 0, looking: 1, asleep: 2, asking: 3 } as const;
 
-/** How a slot's value is written: in the slot, or as a message. For an outcome there are errors too, and a member that asks. */
-export const Form = { small: 0, message: 1, error: 2, question: 3 } as const;
+/**
+ * How a slot's value is written: in the slot, as a message, or as numbers, of which the slot says where they lie. For an outcome there are
+ * errors too, and a member that asks.
+ */
+export const Form = { small: 0, message: 1, numbers: 2, error: 3, question: 4 } as const;
 export type Form = (typeof Form)[keyof typeof Form];
 
 /** How much memory a table for so many members needs. */
@@ -77,13 +81,13 @@ export class TaskTable {
 
   // for the owner
 
-  /** Writes a task into a free slot. Comes back: whether its value found room there; it is a message otherwise. */
-  prepare(slot: number, task: number, value: unknown): boolean {
+  /** Writes a task into a free slot. Comes back: whether its value is there, or the slot says where; it is a message otherwise. */
+  prepare(slot: number, task: number, value: readonly unknown[] | Room): boolean {
     const at = this.#slots + slot * SLOT;
-    const small = this.write(slot, value);
+    const form = this.#write(slot, value);
     this.#words[at + TASK] = task;
-    this.#words[at + FORM] = small ? Form.small : Form.message;
-    return small;
+    this.#words[at + FORM] = form;
+    return form !== Form.message;
   }
 
   /** Lets any member have it. Comes back: false if the queue is full of what was taken back. */
@@ -175,6 +179,12 @@ export class TaskTable {
     }
   }
 
+  /** Where the numbers of a task lie. */
+  room(slot: number): Room {
+    const at = this.#slots + slot * SLOT + VALUE;
+    return new Room(this.#words[at]!, this.#words[at + 1]!);
+  }
+
   task(slot: number): number {
     return this.#words[this.#slots + slot * SLOT + TASK]!;
   }
@@ -263,6 +273,14 @@ export class TaskTable {
       return false;
     Atomics.compareExchange(this.#words, HEAD, head, (head + 1) | 0);
     return true;
+  }
+
+  #write(slot: number, value: readonly unknown[] | Room): Form {
+    if (!(value instanceof Room)) return this.write(slot, value) ? Form.small : Form.message;
+    const at = this.#slots + slot * SLOT + VALUE;
+    this.#words[at] = value.start;
+    this.#words[at + 1] = value.length;
+    return Form.numbers;
   }
 
   /** Where the value of a slot is, in units of a record. */

@@ -1,5 +1,6 @@
 /** What a pool gives to a thread: a function and what to call it with. */
 import type { Parcel } from '@p8/pickle';
+import type { Room } from './number-rooms.ts';
 
 /** How the function is called: once with all values, or with each of them, or with each of them as its arguments. */
 export const Mode = { call: 0, each: 1, star: 2 } as const;
@@ -10,6 +11,7 @@ export type Callable = (...args: never) => unknown;
 
 /** Who hears of a task's outcome: one of the two, once. */
 export interface Job {
+  /** The results of a chunk, if they are numbers, may come as a Float64Array, which is somebody else's after the call. */
   succeed(task: Task, value: unknown): void;
   fail(task: Task, error: unknown): void;
 }
@@ -17,7 +19,8 @@ export interface Job {
 export class Task {
   readonly fn: Callable;
   readonly mode: Mode;
-  readonly values: readonly unknown[];
+  /** Or where they lie. */
+  readonly values: readonly unknown[] | Room;
   readonly job: Job;
   /** Its place among the tasks of its job. */
   readonly index: number;
@@ -27,7 +30,7 @@ export class Task {
   parcel: Parcel | undefined;
   numbers: Float64Array | undefined;
 
-  constructor(fn: Callable, mode: Mode, values: readonly unknown[], job: Job, index = 0) {
+  constructor(fn: Callable, mode: Mode, values: readonly unknown[] | Room, job: Job, index = 0) {
     this.fn = fn;
     this.mode = mode;
     this.values = values;

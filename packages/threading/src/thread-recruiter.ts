@@ -15,6 +15,7 @@ import type { Answer, Carrier, Employer, Member, Outcome, Recruiter } from './re
 import type { Entry } from './registry.ts';
 import { isRunning } from './registry.ts';
 import type { Callable } from './task.ts';
+import { ThreadNumbers } from './thread-numbers.ts';
 import { tableBytes } from './task-table.ts';
 import type { TaskTable } from './task-table.ts';
 import { threadCarrier } from './thread-carrier.ts';
@@ -30,6 +31,7 @@ export interface ThreadRecruiterOptions {
 export class ThreadRecruiter implements Recruiter {
   readonly carrier: Carrier = threadCarrier;
   readonly memory: SharedArrayBuffer;
+  readonly numbers: ThreadNumbers = new ThreadNumbers();
   readonly bell: Int32Array = threadBell;
   readonly attempts = 1;
   readonly #options: ThreadRecruiterOptions;
@@ -46,7 +48,8 @@ export class ThreadRecruiter implements Recruiter {
     const { port1, port2 } = new MessageChannel();
     const { initializer = null, initargs, resourceLimits } = this.#options;
     const name = this.#options.name(place);
-    const args = [place, table.memory, this.bell.buffer, new Wire(port2), initializer, initargs];
+    const wire = new Wire(port2);
+    const args = [place, table.memory, this.numbers.memory, this.bell.buffer, wire, initializer, initargs];
     const traits = { name, daemon: true, reuse: true, hooked: true, resourceLimits };
     const content = { type: null, fields: null, target: serve, args };
     const lost = (loss: Loss): void => employer.lost(member, mourn(member.entry, name, loss));

@@ -5,6 +5,7 @@ import type { Callable } from '@p8/threading/engine';
 import type { Connection } from '../connection/connection.ts';
 import { own } from '../process/own.ts';
 import type { MappedPlace } from '../sync/arena.ts';
+import type { MappedNumbers } from './mapped-numbers.ts';
 import { ProcessLine } from './process-line.ts';
 
 /** What its owner wants of a process. */
@@ -29,9 +30,14 @@ export function bellIn(memory: ArrayBuffer | SharedArrayBuffer): Int32Array {
 export const BELL_BYTES = 64;
 
 /** Runs in the process. */
-export async function serve(duties: Duties, { buffer }: MappedPlace, connection: Connection): Promise<void> {
+export async function serve(
+  duties: Duties,
+  { buffer }: MappedPlace,
+  numbers: MappedNumbers,
+  connection: Connection,
+): Promise<void> {
   own.daemon = duties.daemon;
-  const line = new ProcessLine(bellIn(buffer), connection);
+  const line = new ProcessLine(bellIn(buffer), numbers, connection);
   // who sleeps on memory does not keep the event loop alive
   keepAlive(1);
   try {

@@ -4,6 +4,7 @@ import type { Answer, Carrier, Line, Outcome } from '@p8/threading/engine';
 import { insideOf } from '../connection/connection.ts';
 import type { Connection } from '../connection/connection.ts';
 import { processCarrier } from './carrier.ts';
+import type { MappedNumbers } from './mapped-numbers.ts';
 import { FAREWELL, readNote, writeNote } from './note.ts';
 
 const EMPTY = new Uint8Array();
@@ -11,10 +12,12 @@ const EMPTY = new Uint8Array();
 export class ProcessLine implements Line {
   readonly carrier: Carrier = processCarrier;
   readonly bell: Int32Array;
+  readonly numbers: MappedNumbers;
   readonly #connection: Connection;
 
-  constructor(bell: Int32Array, connection: Connection) {
+  constructor(bell: Int32Array, numbers: MappedNumbers, connection: Connection) {
     this.bell = bell;
+    this.numbers = numbers;
     this.#connection = connection;
   }
 

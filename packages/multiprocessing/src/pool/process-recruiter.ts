@@ -10,6 +10,7 @@ import type { StartMethod } from '../process/job.ts';
 import { allocate } from '../sync/arena.ts';
 import type { MappedPlace } from '../sync/arena.ts';
 import { processCarrier } from './carrier.ts';
+import { MappedNumbers } from './mapped-numbers.ts';
 import { BELL_BYTES, bellIn, serve } from './pool-process.ts';
 import type { Duties } from './pool-process.ts';
 import { ProcessMember } from './process-member.ts';
@@ -28,6 +29,7 @@ export interface ProcessRecruiterOptions {
 export class ProcessRecruiter implements Recruiter {
   readonly carrier: Carrier = processCarrier;
   readonly memory: ArrayBuffer;
+  readonly numbers: MappedNumbers = new MappedNumbers();
   readonly bell: Int32Array;
   readonly attempts = 3;
   readonly #place: MappedPlace;
@@ -58,7 +60,7 @@ export class ProcessRecruiter implements Recruiter {
     const [here, there] = Pipe();
     const process = new this.#type({
       target: serve,
-      args: [{ ...this.#duties, place }, this.#place, there],
+      args: [{ ...this.#duties, place }, this.#place, this.numbers, there],
       daemon: true,
     });
     process.name = process.name.replace('Process', 'PoolWorker');
