@@ -13,7 +13,7 @@ import { expect, expectNothing } from './inbox.ts';
 import type { Source } from './inbox.ts';
 import { keepAlive } from './keep-alive.ts';
 import { loadSoon } from './load-soon.ts';
-import { NumberRooms, Room } from './number-rooms.ts';
+import { FEWEST_HELD, NumberRooms, Room } from './number-rooms.ts';
 import { asNumbers, toArray } from './numbers.ts';
 import type { Carrier, Employer, Member, Outcome, Recruiter } from './recruiter.ts';
 import { Mode } from './task.ts';
@@ -81,6 +81,7 @@ export class Crew implements Source, Employer {
    * submitted. Raises as {@link submit} does.
    */
   hold(fn: Callable, items: readonly unknown[], start: number, end: number): Room | undefined {
+    if (end - start < FEWEST_HELD) return undefined;
     this.#identify(fn);
     return this.#rooms.hold(items, start, end);
   }

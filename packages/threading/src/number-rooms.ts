@@ -28,7 +28,7 @@ export class Room {
 }
 
 /** Fewer have room in the table. */
-const FEWEST = 16;
+export const FEWEST_HELD = 16;
 /** The most numbers that are held at once: 64 MiB. What is more travels. */
 export const MOST_NUMBERS: number = 2 ** 23;
 /** What the memory begins with: 64 KiB. */
@@ -50,7 +50,7 @@ export class NumberRooms {
   /** Copies these items into a room; undefined if they are not all numbers, or few, or there is no room. */
   hold(items: readonly unknown[], start: number, end: number): Room | undefined {
     const length = end - start;
-    if (length < FEWEST || typeof items[start] !== 'number') return undefined;
+    if (length < FEWEST_HELD || typeof items[start] !== 'number') return undefined;
     const place = this.#take(length);
     if (place === undefined) return undefined;
     const room = new Room(place, length);
