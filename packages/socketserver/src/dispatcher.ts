@@ -183,7 +183,9 @@ export class Dispatcher {
     return this.#table.pendingOf(place, recipient.sentBefore) > 0 && !this.#isBooting(place, recipient);
   }
 
+  /** Whether it has not come as far as its first request, though it may soon. */
   #isBooting(place: number, recipient: Recipient | undefined = this.#recipients[place]): boolean {
-    return recipient !== undefined && !this.#table.hasArrived(place) && performance.now() - recipient.since < BOOT;
+    if (recipient === undefined || performance.now() - recipient.since > BOOT) return false;
+    return this.#table.pendingOf(place, recipient.sent) === recipient.sent;
   }
 }
