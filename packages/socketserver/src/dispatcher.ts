@@ -43,7 +43,7 @@ interface Recipient {
 /** How many requests may lie before a member that takes none. */
 const BACKLOG = 4;
 /** How long a member that boots is waited for, in milliseconds: connections that stay would all stay with those that are there. */
-const BOOT = 1000;
+const BOOT = 3000;
 
 /** Its socket is full, the system has too many descriptors on their way, or it has gone, which is heard of elsewhere. */
 const NO_ROOM: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS', 'ETOOMANYREFS', 'EPIPE', 'ECONNRESET']);
