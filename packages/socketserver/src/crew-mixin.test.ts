@@ -152,16 +152,17 @@ describe.each(kinds)('$name', (kind) => {
 
   test('connections that stay are spread evenly', LONG, async () => {
     await serving(new Listening(anyPort, UpperLines), async (server) => {
-      // who is still booting would be waited for, though not for long
+      const active = (): number[] => members(server).map((member) => member.active);
+      // a member that has no processor for some milliseconds is held to be stuck, and others take what was meant for it
       await vi.waitUntil(async () => {
-        await Promise.all(Array.from({ length: 8 }, () => answer(server.serverAddress, 'hello\n')));
-        return members(server).every(({ requests }) => requests > 0);
+        const count = 3 * Math.max(1, members(server).length);
+        const clients = await Promise.all(Array.from({ length: count }, () => say(server, 'hello')));
+        await running(server, count);
+        const even = active().length > 0 && active().every((one) => one === 3);
+        for (const client of clients) client.close();
+        await running(server, 0);
+        return even;
       }, LONG);
-      await running(server, 0);
-      const clients = await Promise.all(Array.from({ length: 3 * members(server).length }, () => say(server, 'hello')));
-      await running(server, clients.length);
-      expect(members(server).map(({ active }) => active)).toEqual(members(server).map(() => 3));
-      for (const client of clients) client.close();
     });
   });
 
