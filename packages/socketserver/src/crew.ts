@@ -156,7 +156,7 @@ export class Crew<Kind extends Member> {
     this.#table.publish(slot, id);
     // one is kept in reserve
     if (this.#count < PROCESSORS && this.#unoccupied() <= this.#table.waiting) this.#startMember();
-    this.#dispatcher.give({ slot, id, bytes, fd: this.#sharesDescriptors ? undefined : held.connection?.fileno() });
+    this.#dispatcher.give({ slot, bytes, fd: this.#sharesDescriptors ? undefined : held.connection?.fileno() });
     this.#hurry();
     this.#looking.start();
     this.#watch?.start();

@@ -17,7 +17,6 @@ import type { RequestTable } from './request-table.ts';
 /** A request on its way. */
 export interface Parcel {
   readonly slot: number;
-  readonly id: number;
   readonly bytes: Uint8Array;
   /** The descriptor that goes with it. */
   readonly fd: number | undefined;

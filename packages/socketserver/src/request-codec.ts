@@ -8,7 +8,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import { OSError, RuntimeError, ValueError } from '@p8/errors';
-import { Socket } from '@p8/socket';
+import { EBADF, Socket } from '@p8/socket';
 import type { Address } from '@p8/socket';
 import { fresh, unreadLength } from '@p8/socket/engine';
 import { LentSocket } from './lent-socket.ts';
@@ -39,7 +39,6 @@ export interface Arrived {
 }
 
 const Kind = { connection: 0, packet: 1, value: 2 } as const;
-const EBADF = 9;
 const EMFILE = 24;
 const WORDS = 8;
 const HEAD = 4 * WORDS;
